@@ -1,0 +1,1 @@
+"""Hosts: the only room that knows Excel, LibreOffice, files and the command line."""

@@ -1,0 +1,1 @@
+"""The closed file: an .xlsx or .xlsm on disk, no spreadsheet program running."""

@@ -1,0 +1,74 @@
+"""Every sentence that a person reads, from the tables in ``workbook_templates/texts``.
+
+A text is found by its code; its placeholders are filled by name. A code that exists twice, or a
+placeholder that is not given, is an error of the program and raises at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal, TypeAlias
+
+import workbook_templates
+
+Lang: TypeAlias = Literal["zh", "en"]
+
+
+@cache
+def _catalogue() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name in workbook_templates.names("texts"):
+        for row in workbook_templates.rows(f"texts/{name}"):
+            if "code" not in row:
+                continue  # functions.csv is keyed by function and argument; udfs reads it
+            if row["code"] in found:
+                raise ValueError(f"text {row['code']} stands twice, the second time in {name}.csv")
+            found[row["code"]] = row
+    return found
+
+
+def text(code: str, lang: Lang, **params: object) -> str:
+    """Give the text of a code in a language, placeholders filled.
+
+    Examples
+    --------
+    >>> text("lang.name", "en")
+    'English'
+    """
+    return _catalogue()[code][lang].format(**params)
+
+
+def has(code: str) -> bool:
+    """Whether a text of this code exists."""
+    return code in _catalogue()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to tell the person: a text code and what fills its placeholders."""
+
+    code: str
+    params: dict[str, object] = field(default_factory=dict)
+
+    def render(self, lang: Lang) -> str:
+        """Give the sentence in a language."""
+        return text(self.code, lang, **self.params)
+
+
+class Refusal(Exception):  # noqa: N818 - it is the product's word: nothing was changed
+    """The run stops before anything is written: what was found, where, and what was expected.
+
+    ``code`` names a text ``refused.<code>``; ``place`` is a file, sheet or cell.
+    """
+
+    def __init__(self, code: str, place: str = "", **params: object) -> None:
+        super().__init__(code, place, params)
+        self.code = code
+        self.place = place
+        self.params = params
+
+    def render(self, lang: Lang) -> str:
+        """Give the sentence in a language, the place first."""
+        sentence = text(f"refused.{self.code}", lang, **self.params)
+        return f"{self.place}: {sentence}" if self.place else sentence
