@@ -6,6 +6,7 @@ Every file is UTF-8 CSV with a header row. :func:`rows` is the one way in.
 from __future__ import annotations
 
 import csv
+import io
 from functools import cache
 from importlib.resources import files
 
@@ -35,10 +36,8 @@ def rows(path: str) -> tuple[dict[str, str], ...]:
     'receivables'
     """
     source = files(__name__).joinpath(*f"{path}.csv".split("/"))
-    lines = source.read_text(encoding="utf-8").splitlines()
-    return tuple(
-        {name: (cell or "").strip() for name, cell in line.items()} for line in csv.DictReader(lines)
-    )
+    lines = csv.DictReader(io.StringIO(source.read_text(encoding="utf-8")))
+    return tuple({name: (cell or "").strip() for name, cell in line.items()} for line in lines)
 
 
 @cache

@@ -1,0 +1,84 @@
+"""The register of actions: a button's id, its texts, what it reads and what it writes.
+
+``@action`` records a declaration and returns the function untouched. Labels, screentips and
+headings come from ``workbook_templates/texts`` under ``action.<id>.label`` and ``.tip``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from macros.changes import Changes
+    from macros.tables import Tables
+    from macros.texts import Lang
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run was asked for.
+
+    ``as_of`` is the 基准日 as a 1900 serial, inclusive: what is dated on it counts, what is dated
+    later does not exist yet. ``options`` are ``--set key=value`` pairs over the workbook's own
+    参数 rows: the option wins. ``inputs`` are further tables, read from a file to be imported.
+    """
+
+    as_of: int
+    lang: Lang = "zh"
+    options: Mapping[str, str] = field(default_factory=dict)
+    inputs: Tables | None = None
+
+
+ActionFunction: TypeAlias = "Callable[[Tables, Settings], Changes]"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A declared action. ``reads`` are required tables, ``may_read`` those used if present."""
+
+    id: str
+    group: str
+    icon: str
+    reads: tuple[str, ...]
+    may_read: tuple[str, ...]
+    writes: tuple[str, ...]
+    options: tuple[str, ...]
+    needs_as_of: bool
+    run: ActionFunction
+
+
+_ACTIONS: dict[str, Action] = {}
+
+
+def action(  # noqa: PLR0913 - a declaration names each of its parts
+    name: str,
+    *,
+    group: str,
+    icon: str,
+    reads: tuple[str, ...] = (),
+    may_read: tuple[str, ...] = (),
+    writes: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
+    needs_as_of: bool = True,
+) -> Callable[[ActionFunction], ActionFunction]:
+    """Register a function as the action ``name``; ``options`` are the settings keys it obeys."""
+
+    def register(function: ActionFunction) -> ActionFunction:
+        if name in _ACTIONS:
+            raise ValueError(f"action {name} is registered twice")
+        _ACTIONS[name] = Action(
+            name, group, icon, reads, may_read, writes, options, needs_as_of, function
+        )
+        return function
+
+    return register
+
+
+def actions() -> Mapping[str, Action]:
+    """Give all registered actions by id, in order of registration."""
+    import macros.catalogue  # noqa: F401, PLC0415 - importing it registers them
+
+    return dict(_ACTIONS)

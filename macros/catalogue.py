@@ -1,0 +1,1 @@
+"""Import of every noun that registers actions: what stands here is on the ribbon."""

@@ -1,0 +1,105 @@
+"""The schema as a value: tables and their columns, from ``tables.csv`` and ``columns.csv``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import pandas as pd
+
+import workbook_templates
+
+#: pandas dtype of each kind of field.
+DTYPES: Final = {
+    "text": "object",
+    "any": "object",
+    "money": "Int64",
+    "date": "Int64",
+    "days": "Int64",
+    "count": "Int64",
+    "rate": "Float64",
+    "number": "Float64",
+    "flag": "boolean",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSchema:
+    """A column that a table can have: id, kind, headings, other spellings of the heading."""
+
+    table: str
+    id: str
+    kind: str
+    required: bool
+    zh: str
+    en: str
+    aliases: tuple[str, ...]
+    hers: bool
+    width: float | None
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """A table that a workbook can have: sheet titles, direction, key field, fields in order."""
+
+    id: str
+    direction: str
+    key: str
+    zh: str
+    en: str
+    aliases: tuple[str, ...]
+    fields: tuple[FieldSchema, ...]
+
+    def field(self, field_id: str) -> FieldSchema:
+        """Give a field by id; KeyError where there is none."""
+        for found in self.fields:
+            if found.id == field_id:
+                return found
+        raise KeyError(f"{self.id}.{field_id}")
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split("|") if part.strip())
+
+
+@cache
+def tables() -> dict[str, TableSchema]:
+    """Give every table of the schema by id, in file order."""
+    fields: dict[str, list[FieldSchema]] = {}
+    for row in workbook_templates.rows("columns"):
+        fields.setdefault(row["table"], []).append(
+            FieldSchema(
+                table=row["table"],
+                id=row["field"],
+                kind=row["kind"],
+                required=row["required"] == "yes",
+                zh=row["zh"],
+                en=row["en"],
+                aliases=_split(row["aliases"]),
+                hers=row["hers"] == "yes",
+                width=float(row["width"]) if row["width"] else None,
+                choices=_split(row["choices"]),
+            )
+        )
+    return {
+        row["table"]: TableSchema(
+            id=row["table"],
+            direction=row["direction"],
+            key=row["key"],
+            zh=row["zh"],
+            en=row["en"],
+            aliases=_split(row["aliases"]),
+            fields=tuple(fields.get(row["table"], ())),
+        )
+        for row in workbook_templates.rows("tables")
+    }
+
+
+def empty_series(table: str, field_id: str, length: int) -> pd.Series:
+    """Give an all-missing column of a field's dtype (text: "")."""
+    kind = tables()[table].field(field_id).kind
+    if kind in {"text", "any"}:
+        return pd.Series([""] * length, dtype="object")
+    return pd.Series([pd.NA] * length, dtype=DTYPES[kind])
