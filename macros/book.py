@@ -57,7 +57,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     merged: tuple[
         tuple[int, int, int, int], ...
-    ] = ()  # first row, first column, last row, last column
+    ] = ()  # first row, column, last row, column
     tables: tuple[ExcelTable, ...] = ()
     uncached: frozenset[tuple[int, int]] = frozenset()
     mark: Mark | None = None
