@@ -1,0 +1,42 @@
+# huikuan: `make demo` shows the product at work, `make test` proves it. Both need Python 3.11+ only.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.PHONY: demo test lint bench pictures clean
+
+demo: $(RUNTIME)  ## build the sample workbook, run every action on it, print a summary
+	@$(BIN)/huikuan demo demo
+
+test: $(DEV)  ## run every test
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -p no:cacheprovider tests --ignore tests/benchmarks
+
+lint: $(DEV)  ## ruff with nearly all rules, mypy strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(DEV)  ## ratios in one run; absolute figures are printed, never asserted
+	@$(BIN)/python -m pytest -q -s -p no:cacheprovider tests/benchmarks
+
+pictures: $(DEV)  ## render the demo's sheets to addin/help/img (needs LibreOffice and pdftoppm)
+	@$(BIN)/python -m tests.pictures
+
+clean:
+	rm -rf $(VENV) demo build dist *.egg-info
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "huikuan needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): $(VENV)/pyvenv.cfg pyproject.toml
+	@echo "Installing huikuan into $(VENV) (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME)
+	@echo "Installing the development tools into $(VENV) (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@
