@@ -1,0 +1,214 @@
+"""The main job on a ledger that nobody here wrote: new, import, age, dun, break down, by command.
+
+Every total is computed a second time by SQL straight from the CSV.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+CSV = "invoices/WA_Fn-UseC_-Accounts-Receivable.csv"
+
+
+def huikuan(*arguments: str | Path, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "addin.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={"HUIKUAN_HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"},
+        cwd=Path(__file__).parents[1],
+    )
+
+
+def iso(us_date: str) -> str | None:
+    if not us_date:
+        return None
+    month, day, year = map(int, us_date.split("/"))
+    return dt.date(year, month, day).isoformat()
+
+
+@pytest.fixture(scope="module")
+def sql(shared_data) -> sqlite3.Connection:
+    """The invoices as rows of a database: customer, document, issued, due, cents, settled."""
+    base = sqlite3.connect(":memory:")
+    base.execute("create table invoice (customer, document, issued, due, cents integer, settled)")
+    with (shared_data / CSV).open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            cents = round(float(row["InvoiceAmount"]) * 100)
+            base.execute(
+                "insert into invoice values (?, ?, ?, ?, ?, ?)",
+                (
+                    row["customerID"],
+                    row["invoiceNumber"],
+                    iso(row["InvoiceDate"]),
+                    iso(row["DueDate"]),
+                    cents,
+                    iso(row["SettledDate"]),
+                ),
+            )
+    return base
+
+
+OPEN_BY_CUSTOMER = """
+select customer, sum(cents) as open,
+       sum(case when late <= 0 then cents else 0 end),
+       sum(case when late between 1 and 30 then cents else 0 end),
+       sum(case when late between 31 and 60 then cents else 0 end),
+       sum(case when late between 61 and 90 then cents else 0 end),
+       sum(case when late > 90 then cents else 0 end)
+from (select customer, cents, cast(julianday(:as_of) - julianday(due) as integer) as late
+      from invoice where issued <= :as_of and (:unpaid or settled is null or settled > :as_of))
+group by customer having sum(cents) <> 0
+"""
+
+
+def aging_by_customer(path: Path) -> dict[str, tuple[int, ...]]:
+    """Customer → cents of 合计, 未到期, 1–30, 31–60, 61–90, over 90, as openpyxl reads the sheet."""
+    sheet = openpyxl.load_workbook(path)["账龄"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    header = next(row for row in rows if "未到期" in row)
+    wanted = [header.index(name) for name in ("合计", "未到期")]
+    first = wanted[1]
+    places = [wanted[0], *range(first, first + 5)]
+    customer = header.index("客户")
+    found = {}
+    for row in rows[rows.index(header) + 1 :]:
+        if row[customer] and row[customer] != "占比":
+            found[str(row[customer])] = tuple(round((row[place] or 0) * 100) for place in places)
+    return found
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def book(shared_data, tmp_path_factory, homes) -> Path:
+    path = tmp_path_factory.mktemp("book") / "b.xlsx"
+    assert huikuan("new", path, home=homes).returncode == 0
+    done = huikuan("import-table", shared_data / CSV, path, home=homes)
+    assert done.returncode in {0, 1}, done.stderr
+    return path
+
+
+@pytest.fixture(scope="module")
+def unpaid_book(shared_data, tmp_path_factory, homes) -> Path:
+    path = tmp_path_factory.mktemp("unpaid") / "b.xlsx"
+    assert huikuan("new", path, home=homes).returncode == 0
+    done = huikuan("import-table", shared_data / CSV, path, "--without", "SettledDate", home=homes)
+    assert done.returncode in {0, 1}, done.stderr
+    return path
+
+
+@pytest.mark.parametrize(
+    ("as_of", "count", "total", "overdue"),
+    [("2013-12-31", 13, 76_190, None), ("2013-06-30", 84, 511_985, 12)],
+)
+def test_the_published_totals(sql, as_of, count, total, overdue):
+    """The figures of the issue, typed by hand, hold for the SQL oracle itself."""
+    where = "issued <= ? and (settled is null or settled > ?)"
+    found = sql.execute(
+        f"select count(*), sum(cents) from invoice where {where}",
+        (as_of, as_of),
+    ).fetchone()
+    assert found == (count, total)
+    if overdue is not None:
+        late = sql.execute(
+            f"select count(*) from invoice where {where} and due < ?",
+            (as_of, as_of, as_of),
+        ).fetchone()
+        assert late == (overdue,)
+
+
+@pytest.mark.parametrize("as_of", ["2013-12-31", "2013-06-30", "2012-03-15"])
+def test_aging_equals_sql(book, sql, homes, tmp_path, as_of):
+    out = tmp_path / "out.xlsx"
+    done = huikuan("run", "aging", book, "--as-of", as_of, "--out", out, home=homes)
+    assert done.returncode in {0, 1}, done.stderr
+    expected = {
+        row[0]: tuple(row[1:])
+        for row in sql.execute(OPEN_BY_CUSTOMER, {"as_of": as_of, "unpaid": 0})
+    }
+    found = aging_by_customer(out)
+    assert found.pop("合计") == tuple(map(sum, zip(*expected.values(), strict=True)))
+    assert found == expected
+
+
+def test_an_unpaid_ledger_fills_every_bucket(unpaid_book, sql, homes, tmp_path):
+    out = tmp_path / "out.xlsx"
+    done = huikuan("run", "aging", unpaid_book, "--as-of", "2013-12-31", "--out", out, home=homes)
+    assert done.returncode in {0, 1}, done.stderr
+    found = aging_by_customer(out)
+    expected = sql.execute(OPEN_BY_CUSTOMER, {"as_of": "2013-12-31", "unpaid": 1}).fetchall()
+    assert found.pop("合计")[0] == 14_770_318
+    assert found == {row[0]: tuple(row[1:]) for row in expected}
+
+
+def test_dunning_lists_the_overdue_of_sql(unpaid_book, sql, homes, tmp_path):
+    out = tmp_path / "out.xlsx"
+    done = huikuan("run", "dunning", unpaid_book, "--as-of", "2013-12-31", "--out", out, home=homes)
+    assert done.returncode in {0, 1}, done.stderr
+    sheet = openpyxl.load_workbook(out)["催收清单"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    text = "\n".join(str(value) for row in rows for value in row if isinstance(value, str))
+    levels = {"友好提醒", "电话催收", "书面催款函", "律师函/法律程序"}
+    assert all(level in text for level in levels), levels
+    overdue = sql.execute("select sum(cents) from invoice where due < '2013-12-31'").fetchone()[0]
+    assert f"{overdue / 100:,.2f}" in text
+
+
+def test_task_breakdown_ties_to_sql(book, sql, homes, tmp_path):
+    """Without a target: the balance due in the quarter; without an owner: 未分配."""
+    out = tmp_path / "out.xlsx"
+    done = huikuan("run", "task-breakdown", book, "--as-of", "2013-12-31", "--out", out, home=homes)
+    assert done.returncode in {0, 1}, done.stderr
+    sheet = openpyxl.load_workbook(out)["任务分解"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    header = next(row for row in rows if "目标" in row and "已回款" in row)
+    total = next(row for row in rows if "合计" in row)
+    target, received = (round(total[header.index(name)] * 100) for name in ("目标", "已回款"))
+    due = sql.execute(
+        "select sum(cents) from invoice where due between '2013-10-01' and '2013-12-31'"
+        " and issued <= '2013-12-31' and (settled is null or settled >= '2013-10-01')"
+    ).fetchone()[0]
+    got = sql.execute(
+        "select sum(cents) from invoice where settled between '2013-10-01' and '2013-12-31'"
+        " and issued <= '2013-12-31'"
+    ).fetchone()[0]
+    assert (target, received) == (due, got)
+    assert any("未分配" in str(value) for row in rows for value in row)
+
+
+def test_imported_twice_stays_once(book, shared_data, homes, tmp_path):
+    copy = tmp_path / "copy.xlsx"
+    copy.write_bytes(book.read_bytes())
+    again = huikuan("import-table", shared_data / CSV, copy, home=homes)
+    assert again.returncode in {0, 1}, again.stderr
+    for name in ("应收", "回款"):
+        before, after = (openpyxl.load_workbook(path)[name].max_row for path in (book, copy))
+        assert after == before
+
+
+def test_the_microsoft_layout_is_refused_with_its_parts_named(shared_data, homes, tmp_path):
+    copy = tmp_path / "aged.xlsx"
+    copy.write_bytes((shared_data / "workbooks/AgedAccountsReceivableExcel.xlsx").read_bytes())
+    before = hashlib.sha256(copy.read_bytes()).hexdigest()
+    done = huikuan("run", "aging", copy, "--as-of", "2013-12-31", home=homes)
+    assert done.returncode == 2
+    assert "切片器" in done.stderr + done.stdout
+    assert "查询" in done.stderr + done.stdout
+    assert hashlib.sha256(copy.read_bytes()).hexdigest() == before
+    english = huikuan("--lang", "en", "run", "aging", copy, "--as-of", "2013-12-31", home=homes)
+    assert "slicer" in (english.stderr + english.stdout).lower()
