@@ -74,7 +74,7 @@ group by customer having sum(cents) <> 0
 
 
 def aging_by_customer(path: Path) -> dict[str, tuple[int, ...]]:
-    """Customer → cents of 合计, 未到期, 1–30, 31–60, 61–90, over 90, as openpyxl reads the sheet."""
+    """Customer → cents of 合计, 未到期, 1–30, 31–60, 61–90, over 90, as openpyxl reads them."""
     sheet = openpyxl.load_workbook(path)["账龄"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     header = next(row for row in rows if "未到期" in row)
