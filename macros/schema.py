@@ -42,7 +42,10 @@ class FieldSchema:
 
 @dataclass(frozen=True, slots=True)
 class TableSchema:
-    """A table that a workbook can have: sheet titles, direction, key field, fields in order."""
+    """A table that a workbook can have: sheet titles, direction, key field, fields in order.
+
+    ``identity`` are the fields that together tell two rows apart where the key is blank.
+    """
 
     id: str
     direction: str
@@ -51,6 +54,7 @@ class TableSchema:
     en: str
     aliases: tuple[str, ...]
     fields: tuple[FieldSchema, ...]
+    identity: tuple[str, ...] = ()
 
     def field(self, field_id: str) -> FieldSchema:
         """Give a field by id; KeyError where there is none."""
@@ -92,6 +96,7 @@ def tables() -> dict[str, TableSchema]:
             en=row["en"],
             aliases=_split(row["aliases"]),
             fields=tuple(fields.get(row["table"], ())),
+            identity=_split(row["identity"]),
         )
         for row in workbook_templates.rows("tables")
     }
