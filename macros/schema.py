@@ -44,7 +44,9 @@ class FieldSchema:
 class TableSchema:
     """A table that a workbook can have: sheet titles, direction, key field, fields in order.
 
-    ``identity`` are the fields that together tell two rows apart where the key is blank.
+    ``identity`` are the fields that together tell two rows apart where the key is blank;
+    ``lines`` those by which several rows can stand under one key, such as the due dates of an
+    invoice paid in instalments.
     """
 
     id: str
@@ -55,6 +57,7 @@ class TableSchema:
     aliases: tuple[str, ...]
     fields: tuple[FieldSchema, ...]
     identity: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
     def field(self, field_id: str) -> FieldSchema:
         """Give a field by id; KeyError where there is none."""
@@ -97,6 +100,7 @@ def tables() -> dict[str, TableSchema]:
             aliases=_split(row["aliases"]),
             fields=tuple(fields.get(row["table"], ())),
             identity=_split(row["identity"]),
+            lines=_split(row["lines"]),
         )
         for row in workbook_templates.rows("tables")
     }
