@@ -1,0 +1,1 @@
+"""A synthetic ledger of an invented group, made by a seed: see ``generate.py``."""
