@@ -1,0 +1,230 @@
+"""The effective value of a setting: the run's option, else the workbook's 参数, else the default.
+
+Values are kept as canonical text: a date as ISO text, a choice as its code, an amount and a rate
+as a plain decimal. :func:`canonical` brings what a person typed, in Chinese or English, to it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING
+
+import workbook_templates
+from macros import amounts, dates, layout
+from macros.texts import Refusal
+from macros.words import normal
+
+if TYPE_CHECKING:
+    from macros.action import Settings
+    from macros.tables import Tables
+
+_SEPARATORS = re.compile(r"[,，;；、|\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A word of a closed list: its code and what a person reads."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSchema:
+    """A row of 参数 that the product knows."""
+
+    key: str
+    kind: str
+    zh: str
+    en: str
+    default: str
+    choices: tuple[Choice, ...]
+    note_zh: str
+    note_en: str
+
+
+@cache
+def schema() -> dict[str, SettingSchema]:
+    """Give every setting by key, in file order."""
+    return {
+        row["key"]: SettingSchema(
+            key=row["key"],
+            kind=row["kind"],
+            zh=row["zh"],
+            en=row["en"],
+            default=row["default"],
+            choices=tuple(Choice(*part.split("=")) for part in row["choices"].split("|") if part),
+            note_zh=row["note_zh"],
+            note_en=row["note_en"],
+        )
+        for row in workbook_templates.rows("rules/settings")
+    }
+
+
+@cache
+def _keys() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for known in schema().values():
+        for name in (known.key, known.zh, known.en):
+            found[normal(name)] = known.key
+    return found
+
+
+def key_of(name: str) -> str | None:
+    """Give the key of a setting by its key, Chinese or English name; None if there is none.
+
+    Examples
+    --------
+    >>> key_of("基准日"), key_of("As-of date"), key_of("nonsense")
+    ('as_of', 'as_of', None)
+    """
+    return _keys().get(normal(name))
+
+
+def canonical(key: str, value: str) -> str:
+    """Bring a typed value to the canonical text of its kind; "" stays "".
+
+    Raises
+    ------
+    ValueError
+        The text is no value of this kind. The message is the key.
+
+    Examples
+    --------
+    >>> canonical("as_of", "2026年6月30日"), canonical("aging_basis", "按单据日")
+    ('2026-06-30', 'document')
+    """
+    text = value.strip()
+    known = schema()[key]
+    if not text:
+        return ""
+    if known.kind == "date":
+        return _date(key, text)
+    if known.kind == "choice":
+        for choice in known.choices:
+            if normal(text) in {normal(choice.code), normal(choice.zh), normal(choice.en)}:
+                return choice.code
+        raise ValueError(key)
+    if known.kind in {"money", "days", "rate", "number", "count"}:
+        return _number(key, known.kind, text)
+    return text
+
+
+def _date(key: str, text: str) -> str:
+    serial = dates.parse(text)
+    if serial is None:
+        raise ValueError(key)
+    return layout.date_text(serial)
+
+
+def _number(key: str, kind: str, text: str) -> str:
+    percent = text.endswith(("%", "％"))
+    found = amounts.parse(text.rstrip("%％天日 ") if kind != "money" else text).value
+    if found is None or (kind in {"days", "count"} and found != int(found)):
+        raise ValueError(key)
+    number = found / 100 if percent else found
+    return f"{number:f}"
+
+
+def setting(tables: Tables, settings: Settings, key: str) -> str:
+    """Give the effective canonical value of a setting; "" where it has none.
+
+    Parameters
+    ----------
+    tables : Tables
+        The workbook; its 参数 were made canonical when they were read.
+    settings : Settings
+        The run; option keys may be key, Chinese or English name.
+    key : str
+        A key of ``rules/settings.csv``.
+
+    Raises
+    ------
+    Refusal
+        ``bad_setting_value``: an option's value is not one of its kind.
+    """
+    known = schema()[key]
+    for name, value in settings.options.items():
+        if value.strip() and key_of(name) == key:
+            try:
+                return canonical(key, value)
+            except ValueError:
+                raise _refusal(known, value) from None
+    return tables.parameters.get(key) or known.default
+
+
+def _refusal(known: SettingSchema, value: str) -> Refusal:
+    return Refusal("bad_setting_value", value, setting=f"{known.zh} ({known.key})")
+
+
+def day_setting(tables: Tables, settings: Settings, key: str) -> int | None:
+    """Give a date setting as a 1900 serial, None where it has none."""
+    value = setting(tables, settings, key)
+    return layout.serial(value) if value else None
+
+
+def days_setting(tables: Tables, settings: Settings, key: str) -> int | None:
+    """Give a number of days (or a count), None where it has none."""
+    value = setting(tables, settings, key)
+    return int(Decimal(value)) if value else None
+
+
+def cents_setting(tables: Tables, settings: Settings, key: str) -> int | None:
+    """Give an amount in cents, half up, None where it has none."""
+    value = setting(tables, settings, key)
+    return amounts.to_minor(Decimal(value))[0] if value else None
+
+
+def rate_setting(tables: Tables, settings: Settings, key: str) -> float | None:
+    """Give a rate as a fraction (5% is 0.05), None where it has none."""
+    value = setting(tables, settings, key)
+    return float(value) if value else None
+
+
+def ladder_setting(tables: Tables, settings: Settings, key: str, table: str) -> tuple[int, ...]:
+    """Give a ladder of days: a scheme of a rule table by its code, or typed such as 30/60/90.
+
+    Parameters
+    ----------
+    tables, settings : Tables, Settings
+        As for :func:`setting`.
+    key : str
+        The setting, such as ``aging_scheme``.
+    table : str
+        The rule table that holds the schemes, such as ``"aging"``.
+
+    Raises
+    ------
+    Refusal
+        ``bad_setting_value``: neither a scheme nor a rising ladder of whole days.
+    """
+    from udfs import rules  # noqa: PLC0415 - the rules are read only where a ladder is wanted
+
+    value = setting(tables, settings, key)
+    try:
+        return tuple(rules.ladder(table, value))
+    except (KeyError, ValueError):
+        raise _refusal(schema()[key], value) from None
+
+
+def dates_setting(tables: Tables, settings: Settings, key: str) -> tuple[int, ...]:
+    """Give a list of dates as serials, sorted: ``2026-05-01, 2026-05-02``.
+
+    Raises
+    ------
+    Refusal
+        ``bad_setting_value``: one of them is no date.
+    """
+    value = setting(tables, settings, key)
+    found = set()
+    for part in _SEPARATORS.split(value.strip()):
+        serial = dates.parse(part) if part else None
+        if part and serial is None:
+            raise _refusal(schema()[key], part)
+        if serial is not None:
+            found.add(serial)
+    return tuple(sorted(found))
