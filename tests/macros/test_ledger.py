@@ -25,8 +25,8 @@ def codes(ledger: Ledger) -> list[str]:
 
 
 def ties(ledger: Ledger) -> bool:
-    credits = int(ledger.unapplied["amount"].sum())
-    return int(ledger.items["open"].sum()) - credits == ledger.source_total
+    unapplied = int(ledger.unapplied["amount"].sum())
+    return int(ledger.items["open"].sum()) - unapplied == ledger.source_total
 
 
 def test_receipts_count_up_to_the_as_of_day_inclusive():
