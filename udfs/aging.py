@@ -306,7 +306,7 @@ def bucket_totals(
     width = cuts.size + 2
     # One pass per edge over bytes is several times as fast as a binary search per element.
     # Items without a date rank below every edge (MISSING is the smallest int64): column 0 for now.
-    column = (age > MISSING).astype(np.uint8 if width < 256 else np.int64)
+    column: Ints = (age > MISSING).astype(np.uint8 if width < 256 else np.int64)
     for cut in cuts.tolist():
         np.add(column, age > cut, out=column)
     place = column if key is None else ints(key) * width + column

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from udfs.arrays import add_months as _add_months
 from udfs.arrays import Bools, Ints, ints, missing, month_of, where
+from udfs.arrays import add_months as _add_months
 from udfs.values import MISSING
 
 if TYPE_CHECKING:
