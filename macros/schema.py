@@ -26,7 +26,10 @@ DTYPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class FieldSchema:
-    """A column that a table can have: id, kind, headings, other spellings of the heading."""
+    """A column that a table can have: id, kind, headings, other spellings of the heading.
+
+    An alias that ends in ``?`` is a weak one: it counts only where nothing better is found.
+    """
 
     table: str
     id: str
@@ -46,7 +49,8 @@ class TableSchema:
 
     ``identity`` are the fields that together tell two rows apart where the key is blank;
     ``lines`` those by which several rows can stand under one key, such as the due dates of an
-    invoice paid in instalments.
+    invoice paid in instalments. ``needs`` are sets of fields, any one of which makes the headings
+    of a row those of this table.
     """
 
     id: str
@@ -58,6 +62,7 @@ class TableSchema:
     fields: tuple[FieldSchema, ...]
     identity: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    needs: tuple[frozenset[str], ...] = ()
 
     def field(self, field_id: str) -> FieldSchema:
         """Give a field by id; KeyError where there is none."""
@@ -100,6 +105,7 @@ def tables() -> dict[str, TableSchema]:
             aliases=_split(row["aliases"]),
             fields=tuple(fields.get(row["table"], ())),
             identity=_split(row["identity"]),
+            needs=tuple(frozenset(some.split("+")) for some in row["needs"].split(";")),
             lines=_split(row["lines"]),
         )
         for row in workbook_templates.rows("tables")
