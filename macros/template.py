@@ -220,7 +220,7 @@ def _dictionary(lang: Lang) -> SheetContent:
                 _heading(field, lang),
                 text(f"template.kind.{field.kind}", lang),
                 text("template.yes", lang) if field.required else "",
-                " | ".join((_heading(field, other), *field.aliases)),
+                " | ".join((_heading(field, other), *(name.rstrip("?") for name in field.aliases))),
                 " | ".join(choices(field, lang)),
             )
             for field in table.fields

@@ -21,7 +21,7 @@ START: Final = date(2025, 10, 21)
 END: Final = date(2025, 12, 15)
 
 #: The channel of each dunning level, 0 to 3.
-_CHANNELS: Final = ("微信", "电话", "催款函", "律师函")
+_CHANNELS: Final = ("短信/微信", "电话", "催款函", "律师函")
 _RESULTS: Final = (
     "已答应安排付款",
     "等待内部审批",
