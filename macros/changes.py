@@ -60,7 +60,8 @@ class Block:
     names the column whose text identifies a row over time; it is unique in the block. ``levels``
     are outline levels (0 = not grouped), ``styles`` a RowStyle for each row. ``links`` gives for
     a column the target of each row, such as ``"'应收'!B7"``, or None. ``table`` asks for an
-    Excel table of this name (only where rows are flat).
+    Excel table of this name (only where rows are flat). ``row_kinds`` gives a row (0-based) whose
+    numbers are of another kind than their columns', such as the shares under a table of amounts.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Block:
     links: Mapping[str, npt.NDArray[np.object_]] = field(default_factory=dict)
     table: str | None = None
     heading: str = ""
+    row_kinds: Mapping[int, ColumnKind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
