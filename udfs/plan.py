@@ -56,7 +56,8 @@ def _split(units: _Whole, weight: _Whole) -> _Whole:
     order = np.argsort(-fraction, axis=-1, kind="stable")
     rank = np.empty(order.shape, dtype=np.int64)
     np.put_along_axis(rank, order, np.broadcast_to(np.arange(order.shape[-1]), order.shape), -1)
-    return parts + (rank < spare)  # type: ignore[no-any-return]  # object arrays are Any
+    whole: _Whole = parts + (rank < spare)
+    return whole
 
 
 def _rows(totals: ArrayLike, weights: ArrayLike) -> tuple[Ints, _Whole]:

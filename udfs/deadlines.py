@@ -1,0 +1,237 @@
+"""Limitation of actions (诉讼时效) and other legal periods.
+
+The claim of an item is time-barred three years after its due date, counted to the corresponding
+day (the conservative day; rolling it past a holiday is a bonus). A provable demand, part payment
+or acknowledgment within the period starts it again; once it has run out, only an agreement to
+perform does. Periods that ran out under the two-year rule before 2017-10-01 stay run out. The last
+day itself is still in time. The absolute limit of 20 years is a date of its own.
+
+This is arithmetic for a work list, not legal advice; the parameters are rows in
+``rules/limitation*``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from udfs.arrays import Bools, Codes, Ints, add_months, codes, ints, missing, where
+from udfs.calendar import NATIONAL, Calendar, RollRule, roll_or_keep
+from udfs.rules import all_rules, rules
+from udfs.values import MISSING
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+#: Why an event does not count, in the order of the checks; codes of ``rules/limitation_ignored``.
+IGNORED: Final = ("not an interrupting event", "no evidence", "after expiry")
+
+
+class Limitation(NamedTuple):
+    """Limitation of each item; ``ignored`` is per event.
+
+    ``expiry`` is the last day in time, ``days_left`` counts from the as-of date, ``status`` is a
+    code of ``rules/limitation_status``, ``revived`` says that an agreement after expiry gave the
+    claim a new period. ``ignored`` holds a code of ``rules/limitation_ignored`` for each event
+    that did not count, None for one that did or is later than the as-of date. ``long_stop`` is the
+    end of the absolute limit.
+    """
+
+    expiry: Ints
+    days_left: Ints
+    status: Codes
+    revived: Bools
+    ignored: Codes
+    long_stop: Ints
+
+
+def expiry_of(
+    start: ArrayLike,
+    years: int | None = None,
+    holiday_roll: RollRule = "none",
+    calendar: Calendar = NATIONAL,
+) -> Ints:
+    """Give the last day of a limitation period that begins on a day (which is not counted).
+
+    Parameters
+    ----------
+    start : array_like of int64
+        Serials: the due date, or the day of an interruption.
+    years : int, optional
+        Length of the period. By default the rows of ``rules/limitation`` in order of time: the
+        first under which the period ran out while the row was valid; else the newest.
+    holiday_roll, calendar
+        Where an expiry that is no working day moves; outside the known calendar it stays.
+
+    Examples
+    --------
+    >>> expiry_of([44895, 42155]).tolist()  # 2022-11-30 + 3 years; 2015-05-31 + 2 years
+    [45991, 42886]
+    """
+    begins = ints(start)
+    if years is not None:
+        return roll_or_keep(add_months(begins, 12 * years), holiday_roll, calendar)
+    result = np.full(begins.shape, MISSING, dtype=np.int64)
+    for row in all_rules("limitation"):
+        end = roll_or_keep(add_months(begins, 12 * row.integer("years")), holiday_roll, calendar)
+        ran_out = (end <= row.valid_to) if row.valid_to is not None else np.ones(end.shape, bool)
+        result = np.where((result == MISSING) & ran_out, end, result)
+    return result
+
+
+def status_of(days_left: ArrayLike) -> Codes:
+    """Give the colour of days left, as codes of ``rules/limitation_status``.
+
+    Examples
+    --------
+    >>> status_of([-1, 0, 30, 31, 90, 91, 180, 181]).tolist()
+    ['expired', 'red', 'red', 'orange', 'orange', 'yellow', 'yellow', 'normal']
+    """
+    rows = rules("limitation_status")
+    edges = ints([row.integer("max_days") for row in rows if row.cells["max_days"]])
+    left = ints(days_left)
+    index = np.searchsorted(edges, left, side="left")
+    return codes(tuple(row.code for row in rows), where(left == MISSING, index))
+
+
+def limitation(
+    due: ArrayLike,
+    event_item: ArrayLike,
+    event_date: ArrayLike,
+    event_code: ArrayLike,
+    event_proved: ArrayLike,
+    as_of: int,
+    years: int | None = None,
+    holiday_roll: RollRule = "none",
+    calendar: Calendar = NATIONAL,
+) -> Limitation:
+    """Follow the limitation period of each item through its events.
+
+    Parameters
+    ----------
+    due : array_like of int64, shape (n,)
+        Serials; an item without a due date has no answer (the period begins with a demand).
+    event_item : array_like of int64, shape (m,)
+        Index of the item each event concerns; negative for none.
+    event_date : array_like of int64, shape (m,)
+        Serials in any order; what is later than the as-of date is not seen.
+    event_code : array_like of object, shape (m,)
+        Codes of ``rules/limitation_events``; any other interrupts nothing.
+    event_proved : array_like of bool, shape (m,)
+        Whether arrival (or the debtor's act) can be proved.
+    as_of : int
+        The day, included.
+    years : int, optional
+        Length of the period; by default the dated rows of ``rules/limitation``.
+    holiday_roll, calendar
+        As in :func:`expiry_of`.
+
+    Returns
+    -------
+    Limitation
+        Arrays of shape (n,), and ``ignored`` of shape (m,).
+
+    Examples
+    --------
+    >>> found = limitation([44895], [0], [45432], ["letter"], [True], 45809)
+    >>> found.expiry.tolist(), found.status.tolist()
+    ([46527], ['normal'])
+    """
+    start = ints(due)
+    item, when = ints(event_item), ints(event_date)
+    proved = np.asarray(event_proved, dtype=bool)
+    interrupts, revives = _effects(np.asarray(event_code, dtype=object))
+    seen = (item >= 0) & (when != MISSING) & (when <= as_of)
+    ignored = np.full(item.shape, MISSING, dtype=np.int64)
+    ignored[seen & ~proved] = 1
+    ignored[seen & ~interrupts] = 0
+    valid = np.flatnonzero(seen & interrupts & proved)
+
+    expiry = expiry_of(start, years, holiday_roll, calendar)
+    revived = np.zeros(start.shape, dtype=bool)
+    for turn in _turns(valid, item, when):
+        # One event of each item at a time, in order of date: as many turns as the item with most.
+        owner = item[turn]
+        late = when[turn] > expiry[owner]
+        counts = ~late | revives[turn]
+        ignored[turn[~counts]] = 2
+        turn, owner, late = turn[counts], owner[counts], late[counts]  # noqa: PLW2901 - narrowed
+        new = expiry_of(when[turn], years, holiday_roll, calendar)
+        # A demand before the due date cannot make the period end sooner.
+        expiry[owner] = np.where(expiry[owner] == MISSING, MISSING, np.maximum(expiry[owner], new))
+        revived[owner] |= late
+    absent = start == MISSING
+    left = where(absent, np.where(absent, 0, expiry) - as_of)
+    long_stop = add_months(start, 12 * rules("limitation")[-1].integer("long_stop_years"))
+    why = codes(IGNORED, ignored)
+    return Limitation(
+        where(absent, expiry), left, status_of(left), revived & ~absent, why, long_stop
+    )
+
+
+def _effects(events: Codes) -> tuple[Bools, Bools]:
+    """Whether each event interrupts, and whether it revives an expired claim."""
+    rows = rules("limitation_events")
+    interrupting = [row.code for row in rows if row.flag("interrupts")]
+    reviving = [row.code for row in rows if row.flag("revives")]
+    return np.isin(events, interrupting), np.isin(events, reviving)
+
+
+def _turns(events: Ints, item: Ints, when: Ints) -> list[Ints]:
+    """Sort events by item and date, and give the first of each item, then the second, …."""
+    ordered = events[np.lexsort((when[events], item[events]))]
+    owner = item[ordered]
+    turn = np.arange(owner.size) - np.searchsorted(owner, owner, side="left")
+    return [ordered[turn == number] for number in range(int(turn.max(initial=-1)) + 1)]
+
+
+def limitation_instalments(
+    dues: ArrayLike, *, same_debt: bool = True, years: int | None = None
+) -> Ints:
+    """Limitation of a debt payable in parts: from the last part, or each on its own.
+
+    Parameters
+    ----------
+    dues : array_like of int64, shape (n,)
+        Serials.
+    same_debt : bool
+        One debt paid in parts (Civil Code art. 189) runs from its last part; independent debts
+        such as rent or rolling deliveries run each on its own.
+    years : int, optional
+        As in :func:`expiry_of`.
+
+    Returns
+    -------
+    ndarray of int64
+        One expiry for the same debt, MISSING if a due date is; else one per part.
+
+    Examples
+    --------
+    >>> limitation_instalments([45016, 45199, 45382]).tolist()
+    [46477]
+    """
+    parts = ints(dues)
+    if same_debt:
+        whole = parts.max(initial=MISSING)
+        parts = ints([MISSING if bool(missing(parts).any()) else whole])
+    return expiry_of(parts, years)
+
+
+def deadline_months(
+    start: ArrayLike,
+    months: ArrayLike,
+    holiday_roll: RollRule = "none",
+    calendar: Calendar = NATIONAL,
+) -> Ints:
+    """End of a period of months: the corresponding day, else the last of the month.
+
+    For guarantee periods (6 months), construction priority (18) or enforcement (24), which no
+    letter interrupts.
+
+    Examples
+    --------
+    >>> deadline_months([45900, 45535], [6, 18]).tolist()  # both end on 2026-02-28
+    [46081, 46081]
+    """
+    return roll_or_keep(add_months(start, months), holiday_roll, calendar)

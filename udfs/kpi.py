@@ -1,0 +1,72 @@
+"""Ratios of collection: a rate without a base has no answer, and is never 0 % or 100 %."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from udfs.arrays import Floats
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+def ratio(part: ArrayLike, base: ArrayLike) -> Floats:
+    """Divide a part by its base.
+
+    Parameters
+    ----------
+    part, base : array_like of float64
+        Same unit, broadcast. Cents may be given as they are (exact up to 2**53).
+
+    Returns
+    -------
+    ndarray of float64
+        ``part / base`` as a fraction, not capped: prepayment gives more than 1. nan where the base
+        is 0 or a value is missing.
+
+    Examples
+    --------
+    >>> ratio([4200, 1050, 0], [5000, 1000, 0]).tolist()
+    [0.84, 1.05, nan]
+    """
+    above, below = np.asarray(part, np.float64), np.asarray(base, np.float64)
+    usable = np.where(below == 0, np.nan, below)
+    result: Floats = above / usable
+    return result
+
+
+class PaceGap(NamedTuple):
+    """Share achieved, share of time elapsed, and the difference: negative is behind."""
+
+    actual: Floats
+    expected: Floats
+    gap: Floats
+
+
+def pace_gap(plan: ArrayLike, actual: ArrayLike, elapsed: ArrayLike, total: ArrayLike) -> PaceGap:
+    """Compare what is achieved with the time that has passed (序时进度).
+
+    Parameters
+    ----------
+    plan, actual : array_like of float64
+        Amounts of the period in the same unit.
+    elapsed, total : array_like of float64
+        Days elapsed and days of the period, working days as a rule.
+
+    Returns
+    -------
+    PaceGap
+        ``actual/plan``, ``elapsed/total`` and ``actual/plan − elapsed/total``; nan where the plan
+        or the total is 0.
+
+    Examples
+    --------
+    >>> [float(x) for x in pace_gap(400, 150, 11, 22)]
+    [0.375, 0.5, -0.125]
+    """
+    done, passed = ratio(actual, plan), ratio(elapsed, total)
+    # No plan means no answer at all, not a pace without a plan.
+    passed = np.where(np.isnan(done), np.nan, passed)
+    return PaceGap(done, passed, done - passed)

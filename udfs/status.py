@@ -1,0 +1,135 @@
+"""Status colours: green, yellow, orange, red of ``rules/status``; no data has no colour.
+
+A threshold belongs to the better colour. Comparisons are made in decimals: 0.80 − 0.70 is exactly
+ten points, although the binary difference is a little more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from udfs.arrays import Codes, codes, ints
+from udfs.kpi import PaceGap, pace_gap, ratio
+from udfs.rules import rules
+from udfs.values import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
+__all__ = ["PaceGap", "gap_status", "pace_gap", "pace_status", "worst_status"]
+
+#: Decimals that count: what is less is the noise of binary fractions.
+_DECIMALS: Final = 10
+
+
+def _colours() -> tuple[str, ...]:
+    return tuple(row.code for row in sorted(rules("status"), key=lambda row: row.integer("rank")))
+
+
+def _coloured(rank: ArrayLike, absent: ArrayLike) -> Codes:
+    return codes(_colours(), np.where(absent, MISSING, ints(rank)))
+
+
+def _steps(column: str, given: Sequence[float] | None) -> list[float]:
+    if given is not None:
+        return [round(float(step), _DECIMALS) for step in given]
+    rows = rules("status")
+    # A gap of 0 or less is green, so the first step of the gaps is no threshold of its own.
+    skip = 1 if column == "max_gap" else 0
+    return [row.number(column) for row in rows if row.cells[column]][skip:]
+
+
+def gap_status(
+    actual: ArrayLike,
+    target: ArrayLike,
+    higher_better: ArrayLike = True,  # noqa: FBT002 - an array of flags
+    steps: Sequence[float] | None = None,
+) -> Codes:
+    """Colour a figure by how far it misses its target.
+
+    Parameters
+    ----------
+    actual, target : array_like of float64
+        In the same unit: rates as fractions.
+    higher_better : array_like of bool
+        False for figures such as the overdue rate.
+    steps : sequence of 2 floats, optional
+        Largest gap of yellow and of orange; by default 0.05 and 0.10 (percentage points).
+
+    Returns
+    -------
+    ndarray of object
+        ``green`` on target or better, ``yellow``, ``orange``, ``red`` beyond; None without data.
+
+    Examples
+    --------
+    >>> gap_status([0.95, 0.91, 0.7, 0.84], [0.95, 0.95, 0.8, 0.95]).tolist()
+    ['green', 'yellow', 'orange', 'red']
+    """
+    is_, should = np.asarray(actual, np.float64), np.asarray(target, np.float64)
+    gap = np.round(np.where(higher_better, should - is_, is_ - should), _DECIMALS)
+    limits = np.array([0.0, *_steps("max_gap", steps)])
+    return _coloured(np.searchsorted(limits, gap, side="left"), np.isnan(gap))
+
+
+def pace_status(
+    actual_cum: ArrayLike, plan_cum: ArrayLike, steps: Sequence[float] | None = None
+) -> Codes:
+    """Colour the amount achieved so far by its share of the plan so far.
+
+    Parameters
+    ----------
+    actual_cum, plan_cum : array_like of float64
+        Cumulative amounts in the same unit.
+    steps : sequence of 3 floats, optional
+        Least share of green, yellow and orange; by default 0.9, 0.8 and 0.6.
+
+    Returns
+    -------
+    ndarray of object
+        Codes; None where there is no plan.
+
+    Examples
+    --------
+    >>> pace_status([180, 160, 150, 119, 0], [200, 200, 200, 200, 0]).tolist()
+    ['green', 'yellow', 'orange', 'red', None]
+    """
+    pace = np.round(ratio(actual_cum, plan_cum), _DECIMALS)
+    limits = np.array(_steps("min_pace", steps))
+    worse = (pace[..., None] < limits).sum(axis=-1)
+    return _coloured(worse, np.isnan(pace))
+
+
+def worst_status(levels: ArrayLike, rising_months: ArrayLike = 0) -> Codes:
+    """Combine colours: the worst that is known, one worse after two rising months.
+
+    Parameters
+    ----------
+    levels : array_like of object, shape (..., n)
+        Codes; None where an indicator has no data.
+    rising_months : array_like of int64, shape (...,)
+        Months in a row in which the overdue rate rose.
+
+    Returns
+    -------
+    ndarray of object, shape (...,)
+        Codes; None where no indicator has data. Never worse than red.
+
+    Examples
+    --------
+    >>> worst_status([["yellow", "green", "yellow"], [None] * 3], 2).tolist()
+    ['orange', None]
+    """
+    colours = _colours()
+    given = np.asarray(levels, dtype=object)
+    rank = np.full(given.shape, -1, dtype=np.int64)
+    for number, colour in enumerate(colours):
+        rank[given == colour] = number
+    worst = rank.max(axis=-1, initial=-1)
+    months = ints(rising_months)
+    lifted = np.minimum(worst + ((months != MISSING) & (months >= 2)), len(colours) - 1)
+    return _coloured(lifted, worst < 0)
