@@ -1,0 +1,290 @@
+"""What stands in a package that this writer would lose: found before anything is written.
+
+The writer is openpyxl. It reads what it knows and drops the rest without a word, so the list is one
+of what is known to survive (``workbook_templates/host/parts.csv``): a part, an extension, or an
+element that is not on the list counts as lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree as ET
+
+from openpyxl.chart.chartspace import ChartSpace
+from openpyxl.chart.reader import read_chart
+from openpyxl.workbook.external_link.external import ExternalLink
+from openpyxl.worksheet.table import Table
+
+import workbook_templates
+from addin.hosts.package.opening import Package, local, parse
+from macros.texts import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from macros.texts import Lang
+
+_EXTENSION: Final = re.compile(rb"""<(?:\w+:)?ext\s[^>]*?uri=["']([^"']+)["']""")
+_VML_OBJECT: Final = re.compile(rb"""ObjectType=["'](\w+)["']""")
+_SHEET_DATA: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.S)
+_SIMPLE_PROPERTIES: Final = frozenset({"lpwstr", "i4", "r8", "bool", "filetime"})
+
+_Rule = dict[str, str]
+
+
+@cache
+def _rules(what: str) -> tuple[_Rule, ...]:
+    return tuple(row for row in workbook_templates.rows("host/parts") if row["what"] == what)
+
+
+@cache
+def _by_pattern(what: str) -> Mapping[str, _Rule]:
+    return {row["pattern"]: row for row in _rules(what)}
+
+
+@cache
+def _other(code: str) -> _Rule:
+    return _by_pattern("other")[code]
+
+
+def refuse_if_open(path: Path) -> None:
+    """Refuse where another program has the file open: it leaves an owner file beside it.
+
+    Raises
+    ------
+    Refusal
+        ``open_elsewhere``, with the owner's name where the file tells it.
+    """
+    for owner in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
+        if owner.exists():
+            raise Refusal("open_elsewhere", path.name, owner=owner.name)
+
+
+def refuse_if_lossy(package: Package, lang: Lang) -> None:
+    """Refuse a workbook of which something would be lost.
+
+    Raises
+    ------
+    Refusal
+        ``would_lose_parts``, naming them in the person's language.
+    """
+    lost = losses(package, lang)
+    if lost:
+        separator = "、" if lang == "zh" else ", "
+        raise Refusal("would_lose_parts", package.path.name, parts=separator.join(lost))
+
+
+def losses(package: Package, lang: Lang) -> tuple[str, ...]:
+    """Name what openpyxl would drop, each once, in a language; empty if nothing."""
+    found = dict.fromkeys(
+        rule[lang].replace("{name}", name) for rule, name in _found(package) if rule["verdict"] == "lost"
+    )
+    return tuple(found)
+
+
+def restored_elements() -> frozenset[str]:
+    """Give the elements of a sheet that the writer drops and that are put back unchanged."""
+    return frozenset(r["pattern"] for r in _rules("sheet") if r["verdict"] == "restored")
+
+
+def _found(package: Package) -> Iterator[tuple[_Rule, str]]:
+    """Give every rule that says ``lost``, with the part or element it was found in."""
+    if package.strict:
+        yield _other("strict"), ""
+    for part in package.names:
+        lower = part.lower()
+        if lower == "[content_types].xml" or lower.endswith(".rels"):
+            continue
+        rule = _part_rule(lower, package.content_type(part))
+        check = _CHECKS.get(rule["verdict"])
+        if rule["verdict"] == "lost":
+            yield rule, part
+        elif check is not None:
+            yield from _checked(package, part, rule, check)
+
+
+def _checked(
+    package: Package, part: str, rule: _Rule, check: Callable[[Package, str, _Rule], Iterator[_Rule]]
+) -> Iterator[tuple[_Rule, str]]:
+    try:
+        for loss in check(package, part, rule):
+            yield loss, part
+    except (ET.ParseError, TypeError, ValueError, AttributeError):
+        # openpyxl cannot read it, so it would not write it.
+        yield _other("unreadable"), part
+
+
+def _part_rule(name: str, kind: str) -> _Rule:
+    for rule in _rules("name"):
+        if fnmatchcase(name, rule["pattern"]):
+            return rule
+    for rule in _rules("type"):
+        if fnmatchcase(kind, rule["pattern"]):
+            return rule
+    return _other("unknown")
+
+
+def _lost(rule: _Rule) -> _Rule:
+    return {**rule, "verdict": "lost"}
+
+
+def _extensions(xml: bytes) -> Iterator[_Rule]:
+    known = _by_pattern("ext")
+    for uri in dict.fromkeys(_EXTENSION.findall(xml)):
+        rule = known.get(uri.decode().lower())
+        if rule is None:
+            unknown = _other("unknown")
+            yield {**unknown, "zh": f"未知扩展 {uri.decode()}", "en": f"extension {uri.decode()}"}
+        elif rule["verdict"] == "lost":
+            yield rule
+
+
+def _children(what: str, root: ET.Element) -> Iterator[_Rule]:
+    known = _by_pattern(what)
+    for name in dict.fromkeys(local(child.tag) for child in root):
+        rule = known.get(name)
+        if rule is None:
+            yield {**_other("unknown"), "zh": f"未知内容 {name}", "en": f"unknown content {name}"}
+        elif rule["verdict"] == "lost":
+            yield rule
+
+
+def _check_workbook(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
+    xml = package.read(part)
+    yield from _extensions(xml)
+    yield from _children("workbook", parse(xml))
+
+
+def _check_sheet(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
+    xml = package.read(part)
+    frame = _SHEET_DATA.sub(rb"<\1sheetData/>", xml, count=1)
+    yield from _extensions(frame)
+    yield from _children("sheet", parse(frame))
+    if b"<rPh" in xml:
+        yield _other("rPh")
+
+
+def _check_strings(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
+    if b"rPh" in package.read(part):
+        yield _other("rPh")
+
+
+def _check_extensions(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
+    yield from _extensions(package.read(part))
+
+
+def _check_table(package: Package, part: str, rule: _Rule) -> Iterator[_Rule]:
+    xml = package.read(part)
+    yield from _extensions(xml)
+    named = {**rule, "zh": "表格的设置", "en": "settings of tables"}
+    if not survives(parse(xml), Table.from_tree(parse(xml)).to_tree()):
+        yield _lost(named)
+
+
+def _check_properties(package: Package, part: str, rule: _Rule) -> Iterator[_Rule]:
+    kinds = {local(value.tag) for node in package.tree(part) for value in node}
+    linked = any("linkTarget" in node.attrib for node in package.tree(part))
+    if linked or not kinds <= _SIMPLE_PROPERTIES:
+        yield _lost(rule)
+
+
+def _check_macro(package: Package, _: str, rule: _Rule) -> Iterator[_Rule]:
+    # The writer keeps macros only where the file says that it has them.
+    if package.path.suffix.lower() != ".xlsm":
+        yield _lost(rule)
+
+
+def _check_notes(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
+    xml = package.read(part)
+    if any(kind != b"Note" for kind in _VML_OBJECT.findall(xml)) or b"imagedata" in xml:
+        yield _other("form")
+
+
+def _check_drawing(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
+    xml = package.read(part)
+    yield from _extensions(xml)
+    known = _by_pattern("drawing")
+    for anchor in parse(xml):
+        for child in anchor:
+            name = local(child.tag)
+            if name == "graphicFrame":
+                yield from _frame(child)
+            elif name in known:
+                yield known[name]
+
+
+def _frame(frame: ET.Element) -> Iterator[_Rule]:
+    """A frame must hold a chart (SmartArt has parts of its own), without text typed about it."""
+    if any(local(n.tag) == "cNvPr" and (n.get("descr") or n.get("title")) for n in frame.iter()):
+        yield _other("altText")
+
+
+def _check_chart(package: Package, part: str, rule: _Rule) -> Iterator[_Rule]:
+    tree = package.tree(part)
+    written = read_chart(ChartSpace.from_tree(package.tree(part)))._write()  # noqa: SLF001 - the call that the writer itself makes
+    if not survives(tree, written):
+        yield _lost(rule)
+
+
+def _check_link(package: Package, part: str, rule: _Rule) -> Iterator[_Rule]:
+    if not survives(package.tree(part), ExternalLink.from_tree(package.tree(part)).to_tree()):
+        yield _lost(rule)
+
+
+_CHECKS: Final[Mapping[str, Callable[[Package, str, _Rule], Iterator[_Rule]]]] = {
+    "workbook": _check_workbook,
+    "sheet": _check_sheet,
+    "strings": _check_strings,
+    "extensions": _check_extensions,
+    "table": _check_table,
+    "properties": _check_properties,
+    "macro": _check_macro,
+    "notes": _check_notes,
+    "drawing": _check_drawing,
+    "chart": _check_chart,
+    "link": _check_link,
+}
+
+
+def survives(before: ET.Element, after: ET.Element) -> bool:
+    """Whether everything that ``before`` says is said by ``after`` too.
+
+    Compared are the elements with their path, attributes and text, as a multiset: the writer may
+    add defaults, but not lose anything. Namespaced attributes are bookkeeping of the program that
+    wrote them (``xr:uid``), and the elements of ``host/harmless.csv`` change nothing to be seen.
+    """
+    return not Counter(_leaves(before)) - Counter(_leaves(after))
+
+
+@cache
+def _harmless() -> frozenset[str]:
+    return frozenset(row["element"] for row in workbook_templates.rows("host/harmless"))
+
+
+def _leaves(node: ET.Element, path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Give (path, attribute, value) of all that a tree says; the attribute "" is the text."""
+    name = local(node.tag)
+    if name in _harmless():
+        return
+    here = f"{path}/{name}"
+    text = (node.text or "").strip()
+    yield here, "", _plain(text)
+    for key, value in node.attrib.items():
+        if "}" not in key:
+            yield here, key, _plain(value)
+    for child in node:
+        yield from _leaves(child, here)
+
+
+def _plain(value: str) -> str:
+    """Bring ``1``, ``1.0`` and ``true`` to one spelling."""
+    value = {"true": "1", "false": "0"}.get(value, value)
+    try:
+        return repr(float(value))
+    except ValueError:
+        return value

@@ -1,0 +1,259 @@
+"""A closed workbook as a package of parts: opened safely, its parts found through relations."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
+
+import olefile
+
+from macros.texts import Refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: More than this unpacked is no ledger that a person keeps in a workbook.
+MAX_UNPACKED: Final = 1 << 30
+#: A file that unpacks to more than this many times its size, and is large, is a zip bomb.
+MAX_RATIO: Final = 300
+SMALL_ENOUGH: Final = 100 << 20
+
+OLE_MAGIC: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+WORKBOOK_TYPES: Final = frozenset(
+    {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
+        "application/vnd.ms-excel.sheet.macroenabled.main+xml",
+        "application/vnd.ms-excel.template.macroenabled.main+xml",
+    }
+)
+BINARY_WORKBOOK: Final = "application/vnd.ms-excel.sheet.binary.macroenabled.main"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation of a part: ``target`` is a part's name, or an address where ``external``."""
+
+    id: str
+    kind: str  # the last step of the relation's type, such as ``worksheet``
+    target: str
+    external: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SheetEntry:
+    """A sheet as the workbook part lists it; ``kind`` is worksheet, chartsheet, dialogsheet…"""
+
+    name: str
+    part: str
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameEntry:
+    """A defined name: ``sheet`` is the 0-based position of the sheet it is scoped to, or None."""
+
+    name: str
+    sheet: int | None
+    text: str
+
+
+def local(tag: str) -> str:
+    """Give an element's or attribute's name without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def parse(xml: bytes) -> ET.Element:
+    """Parse a part. A document type, which no workbook has, is refused: it can hide a bomb."""
+    if b"<!DOCTYPE" in xml[:4096]:
+        raise ET.ParseError("document type in a workbook part")
+    return ET.fromstring(xml)  # noqa: S314 - no document type, and expat bounds entities
+
+
+@dataclass(frozen=True, eq=False)
+class Package:
+    """An opened ``.xlsx`` or ``.xlsm``: names of parts as they stand in the zip."""
+
+    path: Path
+    names: tuple[str, ...]
+    _archive: zipfile.ZipFile
+    _by_lower: dict[str, str] = field(default_factory=dict)
+
+    def __enter__(self) -> Package:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
+
+    def has(self, part: str) -> bool:
+        """Whether a part exists; names are compared without case, as the format says."""
+        return part.lower() in self._by_lower
+
+    def read(self, part: str) -> bytes:
+        """Give a part's bytes; KeyError where there is none."""
+        return self._archive.read(self._by_lower[part.lower()])
+
+    def tree(self, part: str) -> ET.Element:
+        """Give a part parsed."""
+        return parse(self.read(part))
+
+    @cached_property
+    def _types(self) -> tuple[dict[str, str], dict[str, str]]:
+        overrides, defaults = {}, {}
+        for child in self.tree("[Content_Types].xml"):
+            kind = child.get("ContentType", "").lower()
+            if local(child.tag) == "Override":
+                overrides[child.get("PartName", "").lstrip("/").lower()] = kind
+            else:
+                defaults[child.get("Extension", "").lower()] = kind
+        return overrides, defaults
+
+    def content_type(self, part: str) -> str:
+        """Give a part's content type in lower case, or ""."""
+        overrides, defaults = self._types
+        lower = part.lower()
+        return overrides.get(lower) or defaults.get(lower.rpartition(".")[2], "")
+
+    def relations(self, part: str) -> tuple[Relation, ...]:
+        """Give the relations of a part ("" for the package), targets resolved."""
+        folder, name = posixpath.split(part)
+        rels = posixpath.join(folder, "_rels", f"{name}.rels")
+        if not self.has(rels):
+            return ()
+        return tuple(_relation(child, folder) for child in self.tree(rels))
+
+    def related(self, part: str, kind: str) -> tuple[str, ...]:
+        """Give the parts that a part points to by a kind of relation and that exist."""
+        return tuple(
+            r.target
+            for r in self.relations(part)
+            if r.kind == kind and not r.external and self.has(r.target)
+        )
+
+    @cached_property
+    def workbook_part(self) -> str:
+        """The main part, found through the package's relations."""
+        return next(iter(self.related("", "officeDocument")), "")
+
+    @cached_property
+    def workbook(self) -> ET.Element:
+        """The main part, parsed."""
+        return self.tree(self.workbook_part)
+
+    @cached_property
+    def sheets(self) -> tuple[SheetEntry, ...]:
+        """All sheets in order, chart sheets too."""
+        relations = {r.id: r for r in self.relations(self.workbook_part)}
+        found = []
+        for node in self.workbook.iter():
+            if local(node.tag) != "sheet":
+                continue
+            attributes = {local(name): value for name, value in node.attrib.items()}
+            relation = relations.get(attributes.get("id", ""))
+            part = relation.target if relation and self.has(relation.target) else ""
+            kind = relation.kind if relation and part else "missing"
+            found.append(
+                SheetEntry(attributes["name"], part, kind, attributes.get("state", "visible"))
+            )
+        return tuple(found)
+
+    @cached_property
+    def defined_names(self) -> tuple[NameEntry, ...]:
+        """All defined names."""
+        return tuple(
+            NameEntry(
+                node.get("name", ""),
+                int(node.attrib["localSheetId"]) if "localSheetId" in node.attrib else None,
+                node.text or "",
+            )
+            for node in self.workbook.iter()
+            if local(node.tag) == "definedName"
+        )
+
+    @cached_property
+    def date_1904(self) -> bool:
+        """Whether the workbook counts days from 1904."""
+        return any(
+            local(node.tag) == "workbookPr" and node.get("date1904") in {"1", "true"}
+            for node in self.workbook
+        )
+
+    @cached_property
+    def strict(self) -> bool:
+        """Whether the workbook is in the strict variant of the format."""
+        return "purl.oclc.org" in self.workbook.tag
+
+
+def _relation(node: ET.Element, folder: str) -> Relation:
+    target = unquote(node.get("Target", "")).replace("\\", "/")
+    external = node.get("TargetMode") == "External"
+    if not external:
+        target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+    kind = node.get("Type", "").rpartition("/")[2]
+    return Relation(node.get("Id", ""), kind, target, external)
+
+
+def open_package(path: Path) -> Package:
+    """Open a workbook file.
+
+    Raises
+    ------
+    Refusal
+        ``no_file``, ``encrypted``, ``old_format``, ``too_large`` or ``not_a_workbook``, with the
+        file's name as the place.
+    """
+    if not path.is_file():
+        raise Refusal("no_file", path.name)
+    with path.open("rb") as source:
+        head = source.read(len(OLE_MAGIC))
+    if head == OLE_MAGIC:
+        raise Refusal(_ole_code(path), path.name)
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise Refusal("not_a_workbook", path.name) from error
+    try:
+        return _checked(path, archive)
+    except (ET.ParseError, KeyError, zipfile.BadZipFile, RuntimeError, ValueError) as error:
+        archive.close()
+        raise Refusal("not_a_workbook", path.name) from error
+    except Refusal:
+        archive.close()
+        raise
+
+
+def _ole_code(path: Path) -> str:
+    """Tell an encrypted workbook from an old .xls: both are OLE containers."""
+    try:
+        with olefile.OleFileIO(str(path)) as container:
+            if container.exists("EncryptedPackage"):
+                return "encrypted"
+            if container.exists("Workbook") or container.exists("Book"):
+                return "old_format"
+    except OSError:
+        return "not_a_workbook"
+    return "not_a_workbook"
+
+
+def _checked(path: Path, archive: zipfile.ZipFile) -> Package:
+    entries = archive.infolist()
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = max(path.stat().st_size, 1)
+    if unpacked > MAX_UNPACKED or (unpacked > SMALL_ENOUGH and unpacked > MAX_RATIO * packed):
+        raise Refusal("too_large", path.name, size=f"{unpacked >> 20:,}")
+    names = tuple(entry.filename for entry in entries if not entry.is_dir())
+    by_lower = {re.sub(r"\\", "/", name).lstrip("/").lower(): name for name in names}
+    package = Package(path, tuple(by_lower), archive, by_lower)
+    kind = package.content_type(package.workbook_part) if package.workbook_part else ""
+    if kind == BINARY_WORKBOOK:
+        raise Refusal("old_format", path.name)
+    if kind not in WORKBOOK_TYPES or not package.sheets:
+        raise Refusal("not_a_workbook", path.name)
+    return package

@@ -1,0 +1,165 @@
+"""How cells of our sheets look: one shared style for each kind, row part and owner.
+
+A style is built once in the workbook and its index shared by all cells that want it; giving each of
+400,000 cells a font and a fill of its own is what makes openpyxl slow.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Final
+
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+
+if TYPE_CHECKING:
+    from openpyxl.styles.cell_style import StyleArray
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from macros.changes import ColumnKind, RowStyle
+
+#: Colours of our sheets: greys, one accent, one tint for what is hers to fill in.
+ACCENT: Final = "1F4E79"
+GREY: Final = "7F7F7F"
+RED: Final = "C00000"
+LINE: Final = "D9D9D9"
+HEADER_FILL: Final = "E7ECF2"
+HERS_FILL: Final = "FFF2CC"
+SUBTOTAL_FILL: Final = "F5F5F5"
+TOTAL_FILL: Final = "EDEDED"
+
+TEXT_KINDS: Final = frozenset({"text", "wrap", "status", "flag"})
+_FORMATS: Final[dict[str, str]] = {
+    "rate": '0.0%;[Red]-0.0%;"–"',
+    "date": "yyyy-mm-dd",
+    "time": "yyyy-mm-dd hh:mm",
+    "days": '#,##0;[Red]-#,##0;"–"',
+    "count": '#,##0;[Red]-#,##0;"–"',
+    "number": '#,##0.##;[Red]-#,##0.##;"–"',
+    "text": "General",
+    "wrap": "General",
+    "status": "General",
+    "flag": "General",
+}
+_CENTRED: Final = frozenset({"date", "time", "flag"})
+
+
+def number_format(kind: ColumnKind, minor: int = 2) -> str:
+    """Give the number format of a kind; a zero shows as ``–``, a negative in red with its sign."""
+    if kind != "money":
+        return _FORMATS[kind]
+    digits = "." + "0" * minor if minor else ""
+    return f'#,##0{digits};[Red]-#,##0{digits};"–"'
+
+
+class Styles:
+    """The styles of one workbook, built when first asked for.
+
+    Parameters
+    ----------
+    sheet : Worksheet
+        Any sheet of the workbook: styles are indexed by workbook.
+    """
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self._scratch = Cell(sheet, row=1, column=1)
+        normal = sheet.parent._fonts[0]  # type: ignore[attr-defined]  # noqa: SLF001 - the font of Normal has no public way in
+        self._font = normal
+        self._made: dict[tuple[object, ...], StyleArray] = {}
+
+    def _make(self, name: tuple[object, ...], **parts: object) -> StyleArray:
+        if name not in self._made:
+            cell = Cell(self._scratch.parent, row=1, column=1)
+            for attribute, value in parts.items():
+                setattr(cell, attribute, value)
+            self._made[name] = copy(cell._style)  # noqa: SLF001 - the index that cells share
+        return self._made[name]
+
+    def font(self, *, bold: bool = False, size: float = 0, colour: str = "") -> Font:
+        """Give the workbook's own font, varied."""
+        font = copy(self._font)
+        font = Font(name=font.name, sz=size or font.sz, family=font.family, scheme=font.scheme)
+        font.b = bold or None
+        if colour:
+            font.color = colour
+        return font
+
+    def title(self) -> StyleArray:
+        """Row 1."""
+        size = (self._font.sz or 11) + 3
+        return self._make(
+            ("title",),
+            font=self.font(bold=True, size=size, colour=ACCENT),
+            alignment=Alignment(vertical="center"),
+        )
+
+    def note(self, *, bad: bool) -> StyleArray:
+        """Small and grey; red where something is wrong."""
+        size = max((self._font.sz or 11) - 1.5, 8)
+        colour = RED if bad else GREY
+        return self._make(
+            ("note", bad),
+            font=self.font(bold=bad, size=size, colour=colour),
+            alignment=Alignment(vertical="center"),
+        )
+
+    def heading(self) -> StyleArray:
+        """The line above a further block."""
+        return self._make(("heading",), font=self.font(bold=True, colour=ACCENT))
+
+    def machine(self) -> StyleArray:
+        """The hidden row of column ids."""
+        return self._make(("machine",), font=self.font(size=8, colour=LINE))
+
+    def header(self, kind: ColumnKind, *, hers: bool) -> StyleArray:
+        """A cell of the header row; hers has another tint."""
+        numeric = kind not in TEXT_KINDS
+        side = Side(style="thin", color=GREY)
+        return self._make(
+            ("header", numeric, hers),
+            font=self.font(bold=True),
+            fill=PatternFill("solid", fgColor=HERS_FILL if hers else HEADER_FILL),
+            border=Border(bottom=side),
+            alignment=Alignment(
+                horizontal="right" if numeric else "left", vertical="center", wrap_text=True
+            ),
+            protection=Protection(locked=not hers),
+        )
+
+    def body(
+        self, kind: ColumnKind, part: RowStyle, minor: int, *, hers: bool, link: bool, quoted: bool
+    ) -> StyleArray:
+        """A cell of a row. ``quoted`` keeps a text that looks like a formula a text when edited."""
+        name = ("body", kind, part, minor, hers, link, quoted)
+        if name in self._made:
+            return self._made[name]
+        return self._make(
+            name,
+            font=self._body_font(part, link=link),
+            fill=_body_fill(part),
+            border=_body_border(part),
+            alignment=Alignment(
+                horizontal="center" if kind in _CENTRED else None,
+                vertical="top" if kind == "wrap" else "center",
+                wrap_text=kind == "wrap",
+            ),
+            number_format=number_format(kind, minor),
+            protection=Protection(locked=not hers),
+            quotePrefix=quoted,
+        )
+
+    def _body_font(self, part: RowStyle, *, link: bool) -> Font:
+        colour = GREY if part == "archive" else ACCENT if link or part == "section" else ""
+        return self.font(bold=part in {"subtotal", "total", "section"}, colour=colour)
+
+
+def _body_fill(part: RowStyle) -> PatternFill:
+    colour = {"subtotal": SUBTOTAL_FILL, "total": TOTAL_FILL, "section": HEADER_FILL}.get(part)
+    return PatternFill("solid", fgColor=colour) if colour else PatternFill()
+
+
+def _body_border(part: RowStyle) -> Border:
+    if part == "total":
+        side = Side(style="thin", color=GREY)
+        return Border(top=side, bottom=side)
+    return Border(bottom=Side(style="hair", color=LINE))
