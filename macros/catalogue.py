@@ -1,1 +1,3 @@
 """Import of every noun that registers actions: what stands here is on the ribbon."""
+
+from macros import import_table as import_table  # noqa: PLC0414 - imported to register
