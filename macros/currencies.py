@@ -14,17 +14,14 @@ import numpy as np
 import pandas as pd
 
 import workbook_templates
-from macros.parties import normal
+from macros.settings import setting
 from macros.texts import Refusal
+from macros.words import plain
+from udfs.arrays import Bools, Codes
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from macros.action import Settings
     from macros.tables import Tables
-
-    Texts = npt.NDArray[np.object_]
-    Bools = npt.NDArray[np.bool_]
 
 
 class InCurrency(NamedTuple):
@@ -38,7 +35,7 @@ class InCurrency(NamedTuple):
 @cache
 def _spellings() -> dict[str, str]:
     return {
-        normal(spelling): row["code"]
+        plain(spelling): row["code"]
         for row in workbook_templates.rows("rules/currencies")
         for spelling in (row["code"], row["zh"], row["en"], *row["aliases"].split("|"))
         if spelling
@@ -53,10 +50,10 @@ def base_currency() -> str:
 
 def currency_code(text: str) -> str:
     """Give the ISO code of a spelling, upper case as typed if it is not known, "" if blank."""
-    return _spellings().get(normal(text), normal(text).upper())
+    return _spellings().get(plain(text), plain(text).upper())
 
 
-def currency_codes(series: pd.Series) -> Texts:
+def currency_codes(series: pd.Series) -> Codes:
     """Give the ISO code of every cell of a column."""
     codes, distinct = pd.factorize(series.to_numpy(dtype=object))
     done = np.array([currency_code(str(text)) for text in distinct] + [""], dtype=object)
@@ -82,9 +79,7 @@ def choose_currency(
     """
     of_bills, of_receipts = _filled(bills, receipts)
     present = sorted({*of_bills[bills["counts"]], *of_receipts[receipts["counts"]]})
-    wanted = currency_code(
-        settings.options.get("currency") or tables.parameters.get("currency") or ""
-    )
+    wanted = currency_code(setting(tables, settings, "currency"))
     if wanted and present and wanted not in present:
         raise Refusal("no_such_currency", wanted=wanted, found=", ".join(present))
     if not wanted and len(present) > 1:
@@ -93,7 +88,7 @@ def choose_currency(
     return InCurrency(code, of_bills == code, of_receipts == code)
 
 
-def _filled(bills: pd.DataFrame, receipts: pd.DataFrame) -> tuple[Texts, Texts]:
+def _filled(bills: pd.DataFrame, receipts: pd.DataFrame) -> tuple[Codes, Codes]:
     """Give the currencies with blanks decided: by the document paid, the other table, the base."""
     of_bills = bills["currency"].to_numpy(dtype=object)
     of_receipts = receipts["currency"].to_numpy(dtype=object)

@@ -25,16 +25,13 @@ from macros.currencies import choose_currency
 from macros.ledger_checks import Findings, ledger_problems
 from macros.ledger_rows import bills_of, cash_of, fill_receipts
 from macros.parties import Directory
+from udfs.arrays import sums
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from macros.action import Settings
     from macros.problems import Problem
     from macros.tables import Tables
-
-    Ints = npt.NDArray[np.int64]
-    Bools = npt.NDArray[np.bool_]
+    from udfs.arrays import Bools, Ints
 
 _NEVER: Final = np.iinfo(np.int64).max
 _OWN: Final = -1
@@ -137,7 +134,7 @@ def open_ledger(tables: Tables, settings: Settings) -> Ledger:
 
 def _matched(
     bills: pd.DataFrame, cash: pd.DataFrame, directory: Directory
-) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
+) -> tuple[Ints, Ints, Ints]:
     """Give the group of each receivable and of each receipt, and why a receipt has none."""
     keys = cash["key"].to_numpy(dtype=np.int64)
     return matching.groups(
@@ -230,8 +227,5 @@ def _own_receipts(
 
 
 def _sums(receipts: pd.DataFrame, items: int) -> Ints:
-    """Give the cents received on each item, exactly (a float sum would lose cents past 2**53)."""
-    sums = np.zeros(items, dtype=np.int64)
-    item = receipts["item"].to_numpy(dtype=np.int64)
-    np.add.at(sums, item[item >= 0], receipts["amount"].to_numpy(dtype=np.int64)[item >= 0])
-    return sums
+    """Give the cents received on each item."""
+    return sums(receipts["item"].to_numpy(), receipts["amount"].to_numpy(dtype=np.int64), items)

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from macros.parties import Directory
     from macros.tables import Table, Tables
-
-    Ints = npt.NDArray[np.int64]
-    Texts = npt.NDArray[np.object_]
+    from udfs.arrays import Ints
 
 
 def bills_of(tables: Tables, directory: Directory) -> pd.DataFrame:

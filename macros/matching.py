@@ -14,14 +14,12 @@ overpayment, and every cent of every receipt lands exactly once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-if TYPE_CHECKING:
-    Ints = npt.NDArray[np.int64]
+from udfs.arrays import Bools, Codes, Ints
 
 #: Why a receipt with a document number stays unapplied.
 APPLIED, NO_NUMBER, UNKNOWN_NUMBER, OTHER_CUSTOMER, SEVERAL_CUSTOMERS, LATER_DOCUMENT = range(6)
@@ -32,13 +30,11 @@ _FAR = np.int64(2**62)
 class Claim(NamedTuple):
     """One side of the matching, row by row: document number in normal form, customer key."""
 
-    document: npt.NDArray[np.object_]
+    document: Codes
     customer: Ints
 
 
-def groups(
-    items: Claim, receipts: Claim, sure: npt.NDArray[np.bool_]
-) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
+def groups(items: Claim, receipts: Claim, sure: Bools) -> tuple[Ints, Ints, Ints]:
     """Give the group of each receivable and each receipt, and why a receipt has none.
 
     Parameters
@@ -54,7 +50,7 @@ def groups(
         Receivables of one number and one customer share a group.
     receipt_group : ndarray of int64, 1-D
         The group that a receipt pays, or -1.
-    why : ndarray of int8, 1-D
+    why : ndarray of int64, 1-D
         0 where it pays one, else the reason code of this module.
     """
     number, numbers = pd.factorize(items.document)
@@ -80,7 +76,7 @@ def groups(
         [APPLIED, NO_NUMBER, UNKNOWN_NUMBER, OTHER_CUSTOMER],
         SEVERAL_CUSTOMERS,
     )
-    return item_group.astype(np.int64), group, why.astype(np.int8)
+    return item_group.astype(np.int64), group, why.astype(np.int64)
 
 
 def spread(

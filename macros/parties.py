@@ -2,7 +2,8 @@
 
 A table may give the customer's id, her name, or both. The key is the id wherever it is known: a
 row with a name only takes the id that the 客户 table, or else any other row of the workbook, gives
-for that name. A name that stands for two ids belongs to neither: it stays a key of its own.
+for that name. A name that stands for two ids belongs to neither: it stays a key of its own. A name
+that is itself an id is that customer.
 
 Texts are compared in normal form (full width as half width, no case, single spaces), and shown as
 they were first written. Keys are positions in :attr:`Directory.labels`; -1 is nobody known.
@@ -10,17 +11,17 @@ they were first written. Keys are positions in :attr:`Directory.labels`; -1 is n
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
+from macros.words import plain
 
+if TYPE_CHECKING:
     from macros.tables import Table, Tables
+    from udfs.arrays import Bools, Codes, Ints
 
 _NOBODY = pd.DataFrame({name: [] for name in ("id", "name", "id_text", "name_text")}, dtype=object)
 
@@ -28,19 +29,14 @@ _NOBODY = pd.DataFrame({name: [] for name in ("id", "name", "id_text", "name_tex
 _NAMING = ("customers", "contracts", "receivables", "receipts", "contacts", "promises")
 
 
-def normal(text: str) -> str:
-    """Give the form in which identifiers are compared: ``normal(" ＩＮＶ  1")`` is ``'inv 1'``."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def normals(series: pd.Series) -> npt.NDArray[np.object_]:
+def normals(series: pd.Series) -> Codes:
     """Give the normal form of every text of a column; each distinct text is normalised once."""
     codes, distinct = pd.factorize(series.to_numpy(dtype=object))
-    done = np.array([normal(str(text)) for text in distinct] + [""], dtype=object)
+    done = np.array([plain(str(text)) for text in distinct] + [""], dtype=object)
     return np.asarray(done[codes], dtype=object)
 
 
-def lookup(known: pd.Index, wanted: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+def lookup(known: pd.Index, wanted: Codes) -> Ints:
     """Give the position of each text in an index of distinct texts; -1 if blank or not there."""
     found = np.asarray(known.get_indexer(pd.Index(wanted, dtype=object)), dtype=np.int64)
     return np.where(wanted == "", -1, found)
@@ -50,12 +46,12 @@ def lookup(known: pd.Index, wanted: npt.NDArray[np.object_]) -> npt.NDArray[np.i
 class Directory:
     """All customers of a workbook: ``labels`` and ``names`` by key, first ids, then lone names."""
 
-    labels: npt.NDArray[np.object_]
-    names: npt.NDArray[np.object_]
+    labels: Codes
+    names: Codes
     _ids: pd.Index
     _lone: pd.Index
-    _id_of_name: npt.NDArray[np.int64]
-    _ambiguous: npt.NDArray[np.bool_]
+    _id_of_name: Ints
+    _ambiguous: Bools
 
     @classmethod
     def of(cls, tables: Tables) -> Directory:
@@ -84,7 +80,7 @@ class Directory:
             _ambiguous=ambiguous,
         )
 
-    def keys(self, table: Table) -> npt.NDArray[np.int64]:
+    def keys(self, table: Table) -> Ints:
         """Give the key of each row's customer, -1 where the row names none."""
         own = lookup(self._ids, normals(table.get("customer")))
         name = lookup(self._lone, normals(table.get("customer_name")))
@@ -98,22 +94,22 @@ class Directory:
         )[name]
         return np.where(own >= 0, own, by_name)
 
-    def sure(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    def sure(self, keys: Ints) -> Bools:
         """Whether each key tells who it is; a name shared by two ids and nobody do not."""
         name = keys - len(self._ids)
         shared = np.append(self._ambiguous, False)[np.where(name >= 0, name, -1)]
         return np.asarray((keys >= 0) & ~shared)
 
-    def label(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+    def label(self, keys: Ints) -> Codes:
         """Give the id, or the name where there is no id, of each key; "" for -1."""
         return np.asarray(np.append(self.labels, "")[keys], dtype=object)
 
-    def name(self, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+    def name(self, keys: Ints) -> Codes:
         """Give the name, or the id where no table tells the name, of each key; "" for -1."""
         return np.asarray(np.append(self.names, "")[keys], dtype=object)
 
 
-def _columns(table: Table) -> dict[str, npt.NDArray[np.object_]]:
+def _columns(table: Table) -> dict[str, Codes]:
     identifier, name = table.get("customer"), table.get("customer_name")
     return {
         "id": normals(identifier),
@@ -123,9 +119,7 @@ def _columns(table: Table) -> dict[str, npt.NDArray[np.object_]]:
     }
 
 
-def _ids_of_names(
-    seen: pd.DataFrame, ids: pd.Index, names: pd.Index
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _ids_of_names(seen: pd.DataFrame, ids: pd.Index, names: pd.Index) -> tuple[Ints, Bools]:
     """Give for each name the one id that goes with it, else -1; and whether two ids share it."""
     pairs = seen[(seen["id"] != "") & (seen["name"] != "")].drop_duplicates(["id", "name"])
     in_customers = pairs.loc[~pairs["rest"].astype(bool), "name"]
@@ -134,4 +128,6 @@ def _ids_of_names(
     times = np.bincount(name, minlength=len(names))
     first = np.full(len(names), -1, dtype=np.int64)
     first[name] = lookup(ids, pairs["id"].to_numpy(dtype=object))
-    return np.where(times == 1, first, -1), times > 1
+    # Some tables put the id into the column of names.
+    first = np.where(times == 0, lookup(ids, names.to_numpy(dtype=object)), first)
+    return np.where(times <= 1, first, -1), times > 1
