@@ -1,0 +1,99 @@
+"""Arrays back to cells: values of a kind, records by field, and how they lie on the sheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+
+from udfs import vocabulary
+from udfs.convert import text_of
+from udfs.money import from_minor
+from udfs.reading import iso_of_day
+from udfs.values import CONTRADICTION, MISSING, Cell, CellError, DateSerial, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from udfs.declaration import Column
+
+    #: Rows of cells that a list or an inner table makes, one item for each element.
+    RowsByElement: TypeAlias = list[list[tuple[Cell, ...]]]
+
+#: Between the items of a list that has to stand in one cell.
+_JOIN: Final = "; "
+
+
+def cells_of(kind: Kind, values: object, lang: str) -> list[Cell]:
+    """Give an array of a kind as cells: missing is #N/A, contradiction is #NUM!."""
+    array = np.atleast_1d(np.asarray(values))
+    if kind.name in {"text", "choice", "label"}:
+        return _words(kind, array, lang)
+    if array.dtype == object:
+        array = np.array([MISSING if item is None else item for item in array.tolist()])
+    if array.dtype.kind in "iu":
+        missing, wrong = array == MISSING, array == CONTRADICTION
+    else:
+        missing, wrong = np.isnan(array), np.isinf(array)
+    cells: list[Cell]
+    if kind.name == "flag":
+        cells = list(array.astype(bool).tolist())
+    elif kind.name == "day":
+        cells = [DateSerial(serial) for serial in array.tolist()]
+    elif kind.name == "cents":
+        cells = list(from_minor(array.astype(np.int64)).tolist())
+    else:
+        cells = list((array.astype(np.float64) + 0.0).tolist())  # −0 becomes 0
+    for place in np.flatnonzero(missing | wrong).tolist():
+        cells[place] = CellError.NA if missing[place] else CellError.NUM
+    return cells
+
+
+def _words(kind: Kind, array: np.ndarray[Any, Any], lang: str) -> list[Cell]:
+    if kind.name == "label":
+        words = {row["code"]: row[lang] for row in vocabulary.choices(kind.table)}
+        return [CellError.NA if item is None else words[item] for item in array.tolist()]
+    return [CellError.NA if item is None else str(item) for item in array.tolist()]
+
+
+def rows_of(
+    column: Column, result: object, elements: int, lang: str
+) -> list[list[tuple[Cell, ...]]]:
+    """Give a list or an inner table of a result as rows of cells, for each of the elements."""
+    if column.kind is None:
+        parts = [
+            cells_of(inner.kind, getattr(result, inner.name), lang)
+            for inner in column.columns
+            if inner.kind is not None
+        ]
+        return [list(zip(*parts, strict=True))] * elements
+    array = np.asarray(result)
+    if array.ndim < 2:
+        return [[(cell,) for cell in cells_of(column.kind, array, lang)]] * elements
+    return [[(cell,) for cell in cells_of(column.kind, row, lang)] for row in array]
+
+
+def in_one_cell(rows: Sequence[tuple[Cell, ...]]) -> Cell:
+    """Write a list or an inner table into one cell: "2024-05-20 letter no evidence; …"."""
+    if not rows:
+        return None
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return rows[0][0]
+    return _JOIN.join(" ".join(map(shown, row)) for row in rows)
+
+
+def shown(cell: Cell) -> str:
+    """Write a cell as text: dates in ISO form, TRUE and FALSE, whole numbers without a point.
+
+    Examples
+    --------
+    >>> shown(DateSerial(45838)), shown(12.0), shown(True), shown(CellError.NA), shown(None)
+    ('2025-06-30', '12', 'TRUE', '#N/A', '')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, CellError):
+        return cell.value
+    if isinstance(cell, DateSerial):
+        return iso_of_day(int(cell))
+    return text_of(cell)

@@ -1,0 +1,231 @@
+"""What a function declares: read off its signature, and refused at import where it cannot hold.
+
+An annotation says what an argument is (:mod:`udfs.values`); a default value makes it optional; a
+``NamedTuple`` class is a table as an argument and a record as a result.
+"""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Final, get_args, get_origin, get_type_hints
+
+from udfs.values import Kind, LabelledCents, Marker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Words that no VBA wrapper can have as an argument: keywords, operators, types and statements of
+#: the language (MS-VBAL 3.3.5.2), and what its runtime or Excel's library would hide.
+VBA_WORDS: Final = frozenset(
+    """abs access addressof alias and any append array as attribute base beep begin binary boolean
+    byref byte byval call case cbool cbyte ccur cdate cdbl cdec chdir chdrive cint circle clng
+    clnglng clngptr close compare const csng cstr currency cvar cverr date debug decimal declare
+    defbool defbyte defcur defdate defdbl defdec defint deflng deflnglng deflngptr defobj defsng
+    defstr defvar dim do doevents double each else elseif empty end endif enum eqv erase error
+    event exit explicit false fix for format friend function get global gosub goto if imp
+    implements in input inputb int integer is left len lenb let lib like line lock long longlong
+    longptr loop lset ltrim me mid midb mod module name new next not nothing null object on open
+    option optional or output paramarray preserve print private property pset public put raiseevent
+    random randomize re read redim rem reset resume return right rset rtrim s scale seek select
+    set sgn shared single spc static step stop str strcomp string sub tab text then time timer to
+    trim true type typeof unicode unload unlock until val variant vb_attribute wend while width
+    with withevents write xor""".split()  # noqa: SIM905 - a list of 200 quoted words hides the words
+)
+#: Excel's wizard breaks where the number of arguments and the characters of their names exceed it.
+WIZARD_LIMIT: Final = 254
+#: Arguments that the registry adds itself.
+ADDED: Final = ("field", "lang")
+
+
+class DeclarationError(TypeError):
+    """A function declares what no cell could call; raised at import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table argument, or a field of a record: name, kind, how blanks are taken.
+
+    A field may itself be a table (`columns`), such as the events that were ignored.
+    """
+
+    name: str
+    kind: Kind | None
+    required: bool = True
+    or_missing: bool = False
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument: a kind, or the columns of a table with the class that carries them."""
+
+    name: str
+    kind: Kind | None
+    required: bool
+    default: object = None
+    optional: bool = False
+    or_missing: bool = False
+    table: type | None = None
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A registered function: its name in a cell, its arguments in order, what it gives.
+
+    Attributes
+    ----------
+    name : str
+        Name in a cell, such as ``AR_BUCKET``.
+    case : str
+        Id in the case file that this function answers.
+    category : str
+        Noun it belongs to: the name of its module unless said otherwise.
+    offered : bool
+        Whether cells get it; the others are computed for the replay only.
+    function : callable
+        The function itself, as it was written.
+    default_field : str
+        Field of a record that a cell shows without ``field``: "" the first, "*" all of them.
+    """
+
+    name: str
+    case: str
+    category: str
+    offered: bool
+    function: Callable[..., object]
+    default_field: str = ""
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The function's own arguments in order, without those that the registry adds."""
+        hints = get_type_hints(self.function, include_extras=True)
+        signature = inspect.signature(self.function)
+        return tuple(
+            _parameter(self.name, parameter, hints[parameter.name])
+            for parameter in signature.parameters.values()
+        )
+
+    @cached_property
+    def result(self) -> Column:
+        """What the function gives: a kind, or a record whose fields are `columns`."""
+        hint = get_type_hints(self.function, include_extras=True)["return"]
+        if hint is LabelledCents:
+            return Column("", None)
+        return _column(self.name, "", hint)
+
+    @cached_property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of all arguments in a cell, those included that the registry adds."""
+        own = tuple(parameter.name for parameter in self.parameters)
+        record = self.result.kind is None
+        added = (record, record or _has_labels(self.result))
+        return own + tuple(
+            name for name, due in zip(ADDED, added, strict=True) if due and name not in own
+        )
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the columns of the result depend on the arguments."""
+        return self.result.kind is None and not self.result.columns
+
+
+def check_names(name: str, function: Callable[..., object], *, offered: bool) -> None:
+    """Refuse names that a host could not carry.
+
+    Raises
+    ------
+    DeclarationError
+        The function's name, an argument without annotation or with a name that is not ASCII or is
+        a word of VBA, or names that together exceed the wizard's limit.
+    """
+    if offered and not (name.isascii() and name.startswith("AR_") and name.isidentifier()):
+        raise DeclarationError(f"{name}: a cell's function is named AR_… in ASCII")
+    signature = inspect.signature(function)
+    arguments = [*signature.parameters.values()]
+    for argument in arguments:
+        where = f"{name}({argument.name})"
+        if argument.annotation is argument.empty:
+            raise DeclarationError(f"{where}: no annotation says what a cell must hold")
+        if argument.kind not in {argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY}:
+            raise DeclarationError(f"{where}: a cell cannot pass such an argument")
+        if not argument.name.isascii() or argument.name.startswith("_"):
+            raise DeclarationError(f"{where}: an argument's name is ASCII and begins with a letter")
+        if argument.name.casefold() in VBA_WORDS or keyword.iskeyword(argument.name):
+            raise DeclarationError(f"{where}: this name is a word of VBA")
+    if signature.return_annotation is signature.empty:
+        raise DeclarationError(f"{name}: no annotation says what it gives")
+    names = {*(argument.name for argument in arguments), *ADDED}
+    if len(names) + sum(map(len, names)) > WIZARD_LIMIT:
+        raise DeclarationError(f"{name}: the names of its arguments are too long for the wizard")
+
+
+def _parameter(owner: str, parameter: inspect.Parameter, hint: object) -> Parameter:
+    given = parameter.default is not parameter.empty
+    meant, markers = _meaning(hint)
+    if isinstance(meant, Kind):
+        return Parameter(
+            name=parameter.name,
+            kind=meant,
+            required=not given,
+            default=parameter.default if given else None,
+            optional=given or Marker.OPTIONAL in markers,
+            or_missing=Marker.OR_MISSING in markers,
+        )
+    if meant is None:
+        raise DeclarationError(f"{owner}({parameter.name}): no kind in its annotation")
+    return Parameter(
+        name=parameter.name,
+        kind=None,
+        required=not given,
+        default=parameter.default if given else None,
+        table=meant,
+        columns=_columns(owner, meant),
+    )
+
+
+def _columns(owner: str, table: type) -> tuple[Column, ...]:
+    hints = get_type_hints(table, include_extras=True)
+    return tuple(_column(owner, name, hint) for name, hint in hints.items())
+
+
+def _column(owner: str, name: str, hint: object) -> Column:
+    meant, markers = _meaning(hint)
+    if meant is None:
+        raise DeclarationError(f"{owner}: no kind in the annotation of {name or 'its result'}")
+    if isinstance(meant, Kind):
+        return Column(
+            name=name,
+            kind=meant,
+            required=not markers,
+            or_missing=Marker.OR_MISSING in markers,
+        )
+    return Column(name, None, columns=_columns(owner, meant))
+
+
+def _meaning(hint: object) -> tuple[Kind | type | None, frozenset[Marker]]:
+    """Find the kind or the class of a table in an annotation, and the markers beside it."""
+    if get_origin(hint) is Annotated:
+        inner, *extras = get_args(hint)
+        markers = frozenset(extra for extra in extras if isinstance(extra, Marker))
+        kinds = [extra for extra in extras if isinstance(extra, Kind)]
+        if kinds:
+            return kinds[-1], markers
+        meant, more = _meaning(inner)
+        return meant, markers | more
+    if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
+        return hint, frozenset()
+    for member in get_args(hint):  # X | None, Cents | int
+        meant, markers = _meaning(member)
+        if meant is not None:
+            return meant, markers
+    return None, frozenset()
+
+
+def _has_labels(column: Column) -> bool:
+    if column.kind is not None:
+        return column.kind.name == "label"
+    return any(_has_labels(inner) for inner in column.columns)

@@ -1,0 +1,203 @@
+"""The one door from cells to functions: convert, broadcast, call on what is complete, lay out.
+
+Before: cells of any kind in any shape. After: each function saw only arrays of its own kinds, of
+one length, with no blanks or errors in required arguments. The answer has the broadcast shape of
+the arguments; a cell whose arguments could not be used shows the error that explains it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import numpy as np
+
+from udfs import layout, vocabulary
+from udfs.convert import BLANK, MADE, convert, is_blank, missing_value, text_of
+from udfs.ranges import Range, range_of, read_list, read_table, tolerated
+from udfs.values import Cell, CellError, CellFaultError, Grid, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from udfs.convert import Faults, Values
+    from udfs.declaration import Declaration, Parameter
+
+
+#: An argument that was left out.
+_NONE: Final = Range((None,), 1, 1)
+
+
+@dataclass(slots=True)
+class _Elements:
+    """An argument with one element per cell: values, faults and which cells were blank."""
+
+    parameter: Parameter
+    values: Values
+    faults: Faults
+    blank: Values
+
+
+@dataclass(slots=True)
+class _Inputs:
+    """All arguments as read: elements of one shape, and whole ranges by name."""
+
+    shape: tuple[int, int] = (1, 1)
+    elements: list[_Elements] = field(default_factory=list)
+    whole: dict[str, object] = field(default_factory=dict)
+    lists: list[Range] = field(default_factory=list)
+
+
+def answer(declared: Declaration, cells: tuple[object, ...]) -> Cell | Grid:
+    """Answer a cell's call of a function.
+
+    Raises
+    ------
+    TypeError
+        More arguments than the function has, or content that no cell holds.
+    """
+    if len(cells) > len(declared.arguments):
+        raise TypeError(f"{declared.name} takes at most {len(declared.arguments)} arguments")
+    given = {name: range_of(cell) for name, cell in zip(declared.arguments, cells, strict=False)}
+    try:
+        lang = _language(given.get("lang"))
+        wanted = _one_text(given.get("field"))
+        inputs = _read(declared, given)
+        faults, kept = _state(inputs)
+        outcomes = [
+            layout.Outcome(places, declared.function(**arguments))
+            for places, arguments in _calls(inputs, np.flatnonzero(kept))
+        ]
+        frame = layout.Frame(inputs.shape, faults, tuple(inputs.lists), lang)
+        return layout.lay_out(declared, outcomes, frame, wanted)
+    except CellFaultError as fault:
+        return fault.error
+
+
+def _one_text(given: Range | None) -> str:
+    """Read one of the added arguments: a single cell, blank where not given."""
+    if given is None or given.blank:
+        return ""
+    cell = given.cells[0]
+    if isinstance(cell, CellError):
+        raise CellFaultError(cell)
+    if len(given.cells) > 1:
+        raise CellFaultError(CellError.VALUE)
+    return text_of(cell)
+
+
+def _language(given: Range | None) -> str:
+    word = _one_text(given)
+    lang = vocabulary.language(word) if word else "zh"
+    if lang is None:
+        raise CellFaultError(CellError.VALUE)
+    return lang
+
+
+def _read(declared: Declaration, given: dict[str, Range]) -> _Inputs:
+    """Read every argument by its kind and bring the elements to one shape."""
+    inputs = _Inputs()
+    each: list[tuple[_Elements, tuple[int, int]]] = []
+    for parameter in declared.parameters:
+        cells = given.get(parameter.name, _NONE)
+        whole = parameter.kind is None or parameter.kind.form == "list"
+        if not parameter.required and cells.blank and (whole or len(cells.cells) == 1):
+            continue  # not given: the function's own default holds
+        if parameter.kind is None:
+            inputs.whole[parameter.name] = read_table(cells, parameter)
+        elif whole:
+            inputs.whole[parameter.name], listed = read_list(cells, parameter)
+            inputs.lists.append(listed)
+        else:
+            cells = _as_one(cells, parameter.kind)
+            each.append((_elements(cells, parameter), (cells.rows, cells.columns)))
+    _broadcast(inputs, each)
+    return inputs
+
+
+def _broadcast(inputs: _Inputs, each: list[tuple[_Elements, tuple[int, int]]]) -> None:
+    """Bring the elements to one shape; only ranges can leave a row blank, single cells cannot."""
+    try:
+        inputs.shape = cast("tuple[int, int]", np.broadcast_shapes((1, 1), *(s for _, s in each)))
+    except ValueError:
+        raise CellFaultError(CellError.VALUE) from None
+    ranges = any(shape != (1, 1) for _, shape in each)
+    for elements, shape in each:
+        if shape == (1, 1):
+            elements.blank = np.array([ranges])
+        for name in ("values", "faults", "blank"):
+            flat = getattr(elements, name).reshape(shape)
+            setattr(elements, name, np.broadcast_to(flat, inputs.shape).ravel())
+        inputs.elements.append(elements)
+
+
+def _as_one(cells: Range, kind: Kind) -> Range:
+    """Make a range that is one ladder or one row of steps a single cell of text."""
+    if kind.name not in {"ladder", "steps"} or len(cells.cells) == 1:
+        return cells
+    for cell in cells.cells:
+        if isinstance(cell, CellError):
+            raise CellFaultError(cell)
+    steps = [text_of(cell) for cell in cells.cells if not is_blank(cell)]
+    return Range(("/".join(steps) or None,), 1, 1)
+
+
+def _elements(cells: Range, parameter: Parameter) -> _Elements:
+    kind = cast("Kind", parameter.kind)
+    values, faults = convert(cells.cells, kind)
+    blank = faults == BLANK
+    given = parameter.default is not None
+    values, faults = tolerated(
+        values,
+        faults,
+        optional=parameter.optional,
+        or_missing=parameter.or_missing,
+        fill=parameter.default if given else missing_value(kind),
+    )
+    return _Elements(parameter, values, faults, blank)
+
+
+def _state(inputs: _Inputs) -> tuple[Faults, Values]:
+    """Find the winning fault of each place (−1: all blank) and the places that are complete.
+
+    The first error cell wins, then the first cell that cannot be read, then a blank.
+    """
+    size = inputs.shape[0] * inputs.shape[1]
+    faults = np.zeros(size, dtype=np.int8)
+    for low, high in ((1, MADE), (MADE, BLANK), (BLANK, BLANK + 1)):
+        for elements in inputs.elements:
+            hit = (faults == 0) & (elements.faults >= low) & (elements.faults < high)
+            faults = np.where(hit, elements.faults, faults).astype(np.int8)
+    if inputs.elements:
+        empty = np.logical_and.reduce([elements.blank for elements in inputs.elements])
+        faults = np.where(empty, layout.NOTHING, faults).astype(np.int8)
+    return faults, faults == 0
+
+
+def _calls(inputs: _Inputs, kept: Values) -> Iterator[tuple[Values, dict[str, Any]]]:
+    """Give the arguments of each call: one for every combination of plain values."""
+    if not kept.size:
+        return
+    plain = [e for e in inputs.elements if e.parameter.kind and e.parameter.kind.form == "one"]
+    arrays = [e for e in inputs.elements if e not in plain]
+    keys = list(zip(*(e.values[kept].tolist() for e in plain), strict=True))
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    if len(set(keys)) <= 1:
+        groups[keys[0] if keys else ()] = list(range(len(kept)))
+    else:
+        for place, key in enumerate(keys):
+            groups.setdefault(key, []).append(place)
+    for key, members in groups.items():
+        places = kept if len(groups) == 1 else kept[members]
+        arguments = dict(inputs.whole)
+        arguments |= {e.parameter.name: _plain(e, one) for e, one in zip(plain, key, strict=True)}
+        arguments |= {e.parameter.name: e.values[places] for e in arrays}
+        yield places, arguments
+
+
+def _plain(elements: _Elements, value: object) -> object:
+    """Give a plain argument; what stands for "missing" in an array is its default here."""
+    parameter = elements.parameter
+    if not parameter.required and value == missing_value(cast("Kind", parameter.kind)):
+        return parameter.default
+    return value

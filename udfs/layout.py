@@ -1,0 +1,191 @@
+"""How an answer lies on the sheet: one element per cell, lists along their range, records by field.
+
+A record gives the field that the cell asks for; ``"*"`` gives a row of headings and the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import numpy as np
+
+from udfs import wording
+from udfs.answers import cells_of, in_one_cell, rows_of
+from udfs.convert import error_of
+from udfs.values import Cell, CellError, CellFaultError, Grid, Kind, LabelledCents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from udfs.answers import RowsByElement
+    from udfs.convert import Faults, Values
+    from udfs.declaration import Column, Declaration
+    from udfs.ranges import Range
+
+#: In faults: all cells of the row were blank, and so is the answer.
+NOTHING: Final = -1
+_CENTS: Final = Kind("cents")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one call gave, and the places of the answer that it is for."""
+
+    places: Values
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the answer goes: its shape, the faults of its places, the list arguments, language."""
+
+    shape: tuple[int, int]
+    faults: Faults
+    lists: tuple[Range, ...]
+    lang: str
+
+
+def lay_out(
+    declared: Declaration, outcomes: Sequence[Outcome], frame: Frame, wanted: str
+) -> Cell | Grid:
+    """Give the answer of a call as a cell or as rows of cells.
+
+    Raises
+    ------
+    CellFaultError
+        There is no such field, or the answer has no place on a sheet (#VALUE!).
+    """
+    if declared.labelled:
+        return _labelled(outcomes, frame, wanted)
+    if not declared.result.columns:
+        return _one(declared.result, outcomes, frame)
+    wanted = wanted or declared.default_field or declared.result.columns[0].name
+    if wanted == "*":
+        return _all(declared, outcomes, frame)
+    name = wording.field_named(declared, wanted)
+    if name is None:
+        raise CellFaultError(CellError.VALUE)
+    column = next(column for column in declared.result.columns if column.name == name)
+    picked = _picked(outcomes, name)
+    return _one(column, picked, frame)
+
+
+def _picked(outcomes: Sequence[Outcome], name: str) -> list[Outcome]:
+    return [Outcome(outcome.places, getattr(outcome.result, name)) for outcome in outcomes]
+
+
+def _one(column: Column, outcomes: Sequence[Outcome], frame: Frame) -> Cell | Grid:
+    if column.kind is not None and column.kind.form != "list":
+        return _shaped(_elements(column, outcomes, frame), frame.shape)
+    rows = _lists(column, outcomes, frame)
+    if frame.faults.size == 1:
+        if frame.faults[0]:
+            return _blocked(frame)[0]
+        return _along(rows[0], frame)
+    return _beside([row or [] for row in rows], frame)
+
+
+def _blocked(frame: Frame) -> list[Cell]:
+    """Give the answer of every place before any call: blank, or the error of its fault."""
+    cells: list[Cell] = [None] * frame.faults.size
+    for place in np.flatnonzero(frame.faults > 0).tolist():
+        cells[place] = error_of(int(frame.faults[place]))
+    return cells
+
+
+def _elements(column: Column, outcomes: Sequence[Outcome], frame: Frame) -> list[Cell]:
+    cells = _blocked(frame)
+    for outcome in outcomes:
+        places = outcome.places
+        values = np.broadcast_to(np.asarray(outcome.result), (len(places),))
+        made = cells_of(cast("Kind", column.kind), values, frame.lang)
+        if len(made) == len(cells):
+            return made
+        for place, cell in zip(places.tolist(), made, strict=True):
+            cells[place] = cell
+    return cells
+
+
+def _lists(column: Column, outcomes: Sequence[Outcome], frame: Frame) -> RowsByElement:
+    rows: RowsByElement = [[(cell,)] for cell in _blocked(frame)]
+    for outcome in outcomes:
+        made = rows_of(column, outcome.result, len(outcome.places), frame.lang)
+        for place, row in zip(outcome.places.tolist(), made, strict=True):
+            rows[place] = row
+    return rows
+
+
+def _shaped(cells: list[Cell], shape: tuple[int, int]) -> Cell | Grid:
+    if len(cells) == 1:
+        return cells[0]
+    width = shape[1]
+    return tuple(tuple(cells[at : at + width]) for at in range(0, len(cells), width))
+
+
+def _along(rows: Sequence[tuple[Cell, ...]], frame: Frame) -> Cell | Grid:
+    """Lay a list along the range that it belongs to, else down a column."""
+    if not rows:
+        return None
+    if len(rows[0]) > 1:
+        return tuple(rows)
+    cells = [row[0] for row in rows]
+    for given in frame.lists:
+        size = given.rows * given.columns
+        if len(cells) <= size and (given.rows == 1 or len(cells) > size - given.columns):
+            spare = [None] * (size - len(cells)) if given.rows > 1 < given.columns else []
+            across = given.columns if given.rows > 1 else len(cells)
+            return _shaped([*cells, *spare], (given.rows, across))
+    return _shaped(cells, (len(cells), 1))
+
+
+def _beside(rows: RowsByElement, frame: Frame) -> Grid:
+    """Lay the lists of several elements out: elements in a column go down, in a row across."""
+    if min(frame.shape) > 1 or any(len(row[0]) > 1 for row in rows if row):
+        raise CellFaultError(CellError.VALUE)
+    width = max(len(row) for row in rows)
+    lines = [[cell for (cell,) in row] for row in rows]
+    filled = [tuple(line + [None] * (width - len(line))) for line in lines]
+    return tuple(filled) if frame.shape[1] == 1 else tuple(zip(*filled, strict=True))
+
+
+def _all(declared: Declaration, outcomes: Sequence[Outcome], frame: Frame) -> Cell | Grid:
+    """Give a row of headings and the rows: one per element, or one per item of its lists."""
+    if frame.faults.size == 1 and frame.faults[0] > 0:
+        return error_of(int(frame.faults[0]))
+    columns: list[list[Cell]] = []
+    for column in declared.result.columns:
+        picked = _picked(outcomes, column.name)
+        if column.kind is not None and column.kind.form != "list":
+            columns.append(_elements(column, picked, frame))
+            continue
+        rows = _lists(column, picked, frame)
+        if frame.faults.size == 1 and column.kind is not None:
+            columns.append([cell for (cell,) in rows[0]])
+        else:
+            columns.append([in_one_cell(row) for row in rows])
+    height = max(map(len, columns))
+    filled = [column + [None] * (height - len(column)) for column in columns]
+    headings = tuple(
+        wording.field_label(declared, column.name, frame.lang) for column in declared.result.columns
+    )
+    return (headings, *zip(*filled, strict=True))
+
+
+def _labelled(outcomes: Sequence[Outcome], frame: Frame, wanted: str) -> Cell | Grid:
+    """Give one amount per label: the headings and a row for each element, or one label's."""
+    if not outcomes:
+        return _shaped(_blocked(frame), frame.shape)
+    first = cast("LabelledCents", outcomes[0].result)
+    if any(outcome.result.labels != first.labels for outcome in outcomes):
+        raise CellFaultError(CellError.VALUE)
+    rows: list[tuple[Cell, ...]] = [(cell,) * len(first.labels) for cell in _blocked(frame)]
+    for outcome in outcomes:
+        amounts = np.broadcast_to(outcome.result.cents, (len(outcome.places), len(first.labels)))
+        for place, line in zip(outcome.places.tolist(), amounts, strict=True):
+            rows[place] = tuple(cells_of(_CENTS, line, frame.lang))
+    if wanted in {"", "*"}:
+        return (first.labels, *rows)
+    if wanted not in first.labels:
+        raise CellFaultError(CellError.VALUE)
+    return _shaped([row[first.labels.index(wanted)] for row in rows], frame.shape)

@@ -1,0 +1,129 @@
+"""Closed vocabularies of cells: choices, languages, ladders and headings, from the CSV files.
+
+Nothing is read at import; each file at the first call that needs it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+import workbook_templates
+from udfs import rules
+from udfs.reading import half_width
+
+LANGUAGES: Final = {"zh": "zh", "中文": "zh", "en": "en", "english": "en", "英文": "en"}
+_UNIT: Final = re.compile(r"\([^)]*\)$")
+_GAPS: Final = re.compile(r"[\s_]+")
+
+
+def plain(text: str) -> str:
+    """Give the form in which words are compared: half-width, no gaps, no unit, no case.
+
+    Examples
+    --------
+    >>> plain("金额（万元）"), plain("Due Date")
+    ('金额', 'duedate')
+    """
+    return _UNIT.sub("", _GAPS.sub("", half_width(text).casefold()))
+
+
+def language(text: str) -> str | None:
+    """Give "zh" or "en" of a language's code or name; None for any other text."""
+    return LANGUAGES.get(text.strip().casefold())
+
+
+def code(table: str, text: str) -> str | None:
+    """Give the code of a choice by its code, a label or an alias; None where there is none.
+
+    Examples
+    --------
+    >>> code("aging_basis", "按到期日"), code("aging_basis", "invoice"), code("aging_basis", "x")
+    ('due', 'document', None)
+    """
+    return _codes(table).get(plain(text))
+
+
+def steps(table: str, text: str) -> tuple[int, ...] | None:
+    """Give a ladder by the code of a scheme of rules or by its steps; None where it is neither.
+
+    Examples
+    --------
+    >>> steps("aging", "standard"), steps("aging", "30/60"), steps("aging", "no such")
+    ((30, 60, 90), (30, 60), None)
+    """
+    try:
+        return rules.ladder(table, text)
+    except (KeyError, ValueError):
+        return None
+
+
+@cache
+def choices(table: str) -> tuple[dict[str, str], ...]:
+    """Give the rows of a vocabulary: ``code``, ``zh``, ``en`` and perhaps ``aliases``.
+
+    Rows of ``rules/choices.csv``, of a choice of ``rules/settings.csv`` and of
+    ``rules/<table>.csv`` count together; the first one of a code names it.
+    """
+    found = [row for row in workbook_templates.rows("rules/choices") if row["choice"] == table]
+    for row in workbook_templates.rows("rules/settings"):
+        if row["key"] == table and row["choices"]:
+            for entry in row["choices"].split("|"):
+                name, zh, en = [*entry.split("="), entry, entry][:3]
+                found.append({"code": name, "zh": zh, "en": en})
+    if table in workbook_templates.names("rules"):
+        found.extend(workbook_templates.rows(f"rules/{table}"))
+    return tuple(found)
+
+
+@cache
+def _codes(table: str) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for row in choices(table):
+        aliases = row.get("aliases", "").split("|")
+        for word in (row["code"], row["zh"], row["en"], *aliases):
+            if word:
+                words.setdefault(plain(word), row["code"])
+    return words
+
+
+@cache
+def headings(table: str, field: str) -> dict[str, int]:
+    """Give the headings, in their compared form, by which a column of a table is known.
+
+    The rows of ``function_columns.csv`` for this column, and the headings of the column of
+    ``columns.csv`` that they name as ``source``; without a row, those of every column of
+    ``columns.csv`` of the same name.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table's class.
+    field : str
+        Name of the column.
+
+    Returns
+    -------
+    dict
+        Heading to rank: 0 the column's own name or a title, 1 an alias.
+    """
+    own = [
+        row
+        for row in workbook_templates.rows("function_columns")
+        if row["table"] == table and row["field"] == field
+    ]
+    sources = {row["source"] for row in own}
+    schema = [
+        row
+        for row in workbook_templates.rows("columns")
+        if (row["field"] == field if not own else f"{row['table']}.{row['field']}" in sources)
+    ]
+    ranks: dict[str, int] = {plain(field): 0}
+    for row in (*own, *schema):
+        for word in (row["zh"], row["en"]):
+            ranks[plain(word)] = 0
+        for word in row["aliases"].split("|"):
+            ranks.setdefault(plain(word), 1)
+    ranks.pop("", None)
+    return ranks
