@@ -13,20 +13,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
 from udfs.arrays import Bools, Ints, ints, missing, month_of, where
 from udfs.arrays import add_months as _add_months
-from udfs.values import MISSING
+from udfs.registry import function
+from udfs.values import MISSING, Count, Day, DayList, Flag, choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import ArrayLike
 
-RollRule: TypeAlias = Literal["none", "following", "modified_following", "preceding"]
+RollRule: TypeAlias = Annotated[
+    Literal["none", "following", "modified_following", "preceding"], choice("roll_rule")
+]
 
 _EPOCH: Final = date(1899, 12, 30)
 
@@ -219,3 +222,53 @@ def roll_or_keep(day: ArrayLike, rule: RollRule, calendar: Calendar = NATIONAL) 
     asked = ints(day)
     rolled = roll(asked, rule, calendar)
     return np.where(rolled == MISSING, asked, rolled)
+
+
+def _firm(days_off: DayList | None, make_up_days: DayList | None) -> Calendar:
+    """Give the national calendar with the days of a firm that a cell hands over."""
+    off, work = (() if days is None else days.tolist() for days in (days_off, make_up_days))
+    return NATIONAL.with_days(off, work)
+
+
+@function("AR_WORKDAYS", case="WORKDAYS_CN", category="calendar")
+def workdays_of(
+    start: Day,
+    end_date: Day,
+    days_off: DayList | None = None,
+    make_up_days: DayList | None = None,
+) -> Count:
+    """Count Chinese working days, with days of the firm over them; see :func:`workdays`."""
+    return workdays(start, end_date, _firm(days_off, make_up_days))
+
+
+@function("AR_IS_WORKDAY", case="IS_WORKDAY_CN", category="calendar")
+def is_workday_of(
+    when: Day, days_off: DayList | None = None, make_up_days: DayList | None = None
+) -> Flag:
+    """Tell Chinese working days, with days of the firm over them; see :func:`is_workday`.
+
+    The array is int64 rather than bool where the calendar does not know a day (MISSING).
+    """
+    return cast("Flag", is_workday(when, _firm(days_off, make_up_days)))
+
+
+@function("AR_WORKDAY_ADD", case="WORKDAY_ADD_CN", category="calendar")
+def workday_add_of(
+    when: Day,
+    n: Count,
+    days_off: DayList | None = None,
+    make_up_days: DayList | None = None,
+) -> Day:
+    """Go n Chinese working days on, with days of the firm; see :func:`workday_add`."""
+    return workday_add(when, n, _firm(days_off, make_up_days))
+
+
+@function("AR_ROLL_DATE", case="ROLL_DATE", category="calendar")
+def roll_of(
+    when: Day,
+    rule: RollRule,
+    days_off: DayList | None = None,
+    make_up_days: DayList | None = None,
+) -> Day:
+    """Roll days to Chinese working days, with days of the firm; see :func:`roll`."""
+    return roll(when, rule, _firm(days_off, make_up_days))

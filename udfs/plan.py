@@ -10,7 +10,7 @@ integers, so the result is exact either way.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,8 +78,8 @@ def allocate(totals: ArrayLike, weights: ArrayLike, unit: int = 1) -> Ints:
     totals : array_like of int64, shape (...,)
         Cents, of either sign.
     weights : array_like of whole numbers, shape (n,) or (..., n)
-        Not negative; see :func:`udfs.money.scaled_weights` for weights with decimals. A part of weight 0 gets
-        nothing.
+        Not negative; weights with decimals go through :func:`udfs.money.scaled_weights` first. A
+        part of weight 0 gets nothing.
     unit : int
         Cents that stay together: 100 for whole yuan, 1,000,000 for whole 万元.
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from udfs.arrays import Codes
-
-Lang: TypeAlias = Literal["zh", "en"]
 
 _SEPARATORS: Final = re.compile(r"[/;:,|、；：，\s]+")
 _EPOCH: Final = date(1899, 12, 30)
@@ -41,7 +39,7 @@ class Rule:
     valid_to: int | None
     cells: Mapping[str, str] = field(repr=False, hash=False, compare=False)
 
-    def label(self, lang: Lang = "zh", **params: object) -> str:
+    def label(self, lang: str = "zh", **params: object) -> str:
         """Give the label in a language, placeholders filled."""
         return (self.en if lang == "en" else self.zh).format(**params)
 
@@ -137,7 +135,7 @@ def code_of(table: str, text: str) -> str:
     return rule(table, text).code
 
 
-def labels(table: str, codes: Iterable[str | None], lang: Lang = "zh") -> Codes:
+def labels(table: str, codes: Iterable[str | None], lang: str = "zh") -> Codes:
     """Give the label of each code as an object array; None stays None.
 
     Examples

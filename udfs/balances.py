@@ -1,0 +1,189 @@
+"""Open balances as of a day, and what credits do to them.
+
+The as-of day itself counts: a document or receipt of that day exists; what is dated later does not
+exist yet. Money is int64 cents: documents and receipts positive, credit notes negative.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from udfs.arrays import Ints, ints, sums, where
+from udfs.buckets import Basis, age_days
+from udfs.registry import function
+from udfs.rules import rule
+from udfs.values import MISSING, Cents, Day, LabelledCents, Lang, OneCents, Text
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+class Receipts(NamedTuple):
+    """Cash of a document or of a customer: dates and cents."""
+
+    receipt_date: Day
+    amount: Cents
+
+
+class Debits(NamedTuple):
+    """Cents billed per band, newest band first, with the names of the bands."""
+
+    label: Text
+    amount: Cents
+
+
+def open_balance(
+    amount: ArrayLike,
+    document_date: ArrayLike,
+    receipt_item: ArrayLike,
+    receipt_date: ArrayLike,
+    receipt_amount: ArrayLike,
+    as_of: int,
+) -> Ints:
+    """Open balance of each item as of a day: amount less what was received up to that day.
+
+    Parameters
+    ----------
+    amount, document_date : array_like of int64, shape (n,)
+        Cents (credit notes negative) and serials. A document without a date exists.
+    receipt_item : array_like of int64, shape (m,)
+        Index of the item each receipt settles; negative where it settles none.
+    receipt_date, receipt_amount : array_like of int64, shape (m,)
+        Serials and cents. A receipt without a date does not count.
+    as_of : int
+        The day, included.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Cents; negative where overpaid; 0 for a document of later date; MISSING where the amount is.
+
+    Examples
+    --------
+    >>> open_balance([10000, 500], [100, 140], [0, 0], [120, 131], [3000, 2000], 130).tolist()
+    [7000, 0]
+    """
+    total, dated = ints(amount), ints(document_date)
+    when = ints(receipt_date)
+    paid = ints(receipt_amount)
+    counts = (when != MISSING) & (when <= as_of) & (paid != MISSING)
+    received = sums(ints(receipt_item)[counts], paid[counts], total.size)
+    absent = total == MISSING
+    rest = np.where(absent, 0, total) - received
+    return where(absent, np.where(dated > as_of, 0, rest))
+
+
+def credits_own_age(as_of: int, own_date: ArrayLike, basis: Basis = "due") -> Ints:
+    """Age of a credit by its own date: at least 1 day from a due date, as it cannot be "not due".
+
+    Examples
+    --------
+    >>> credits_own_age(45838, [45838, 45818]).tolist()
+    [1, 20]
+    """
+    age = age_days(as_of, own_date)
+    return where(age == MISSING, np.maximum(age, 1) if basis == "due" else age)
+
+
+class Settled(NamedTuple):
+    """What credits leave: open cents per item, and credit left per key (positive cents)."""
+
+    open_cents: Ints
+    credit_left: Ints
+
+
+def credits_fifo(
+    open_cents: ArrayLike, due: ArrayLike, key: ArrayLike, credit_by_key: ArrayLike
+) -> Settled:
+    """Consume the oldest open items of each key with its credit.
+
+    Parameters
+    ----------
+    open_cents, due, key : array_like of int64, shape (n,)
+        Cents, reference dates (items without one come last) and the key 0..k−1 of each item. Items
+        that are not positive are left alone: give their credit in ``credit_by_key`` instead.
+    credit_by_key : array_like of int64, shape (k,)
+        Cents of credit, positive.
+
+    Returns
+    -------
+    Settled
+        ``open_cents`` of shape (n,) and ``credit_left`` of shape (k,). Debt less credit of each
+        key is what it was.
+
+    Examples
+    --------
+    >>> credits_fifo([500, 300], [20, 10], [0, 0], [400])
+    Settled(open_cents=array([400,   0]), credit_left=array([0]))
+    """
+    rest, dated, owner = ints(open_cents), ints(due), ints(key)
+    credit = ints(credit_by_key)
+    # As unsigned numbers MISSING sorts behind every date of our century.
+    order = np.lexsort((dated.view(np.uint64), owner))
+    debt = np.maximum(rest, 0)[order]
+    group = owner[order]
+    before = np.cumsum(debt) - debt
+    # Where each key begins: what earlier keys owe is no debt of this one.
+    start = np.searchsorted(group, group, side="left")
+    used_sorted = np.clip(credit[group] - (before - before[start]), 0, debt)
+    used = np.empty_like(rest)
+    used[order] = used_sorted
+    return Settled(rest - used, credit - sums(owner, used, credit.size))
+
+
+def spread_balance(balance: int, debits_newest_first: ArrayLike) -> Ints:
+    """Spread a closing balance over age bands backwards: first sold is first collected.
+
+    Parameters
+    ----------
+    balance : int
+        Cents; negative is an advance of the customer.
+    debits_newest_first : array_like of int64, shape (n,)
+        Cents billed per band, newest first.
+
+    Returns
+    -------
+    ndarray of int64, shape (n + 1,)
+        Cents per band, then the advance (0 or negative). What exceeds all debits stands in the
+        oldest band.
+
+    Examples
+    --------
+    >>> spread_balance(1700, [500, 700, 300, 100]).tolist()
+    [500, 700, 300, 200, 0]
+    """
+    debits = np.maximum(ints(debits_newest_first), 0)
+    before = np.cumsum(debits) - debits
+    debt = max(int(balance), 0)
+    parts = np.clip(debt - before, 0, debits)
+    if parts.size:
+        parts[-1] += debt - int(parts.sum())
+    return np.append(parts, min(int(balance), 0))
+
+
+@function("AR_OPEN_BALANCE", case="OPEN_AS_OF", category="aging")
+def open_balance_of(amount: Cents, document_date: Day, receipts: Receipts, as_of: Day) -> Cents:
+    """Open balance of a document as of each day; see :func:`open_balance`.
+
+    Examples
+    --------
+    >>> cash = Receipts(ints([45787, 45843]), ints([3_000_000, 2_000_000]))
+    >>> open_balance_of(ints(10_000_000), ints(45748), cash, ints([45838, 45777])).tolist()
+    [7000000, 10000000]
+    """
+    order = np.argsort(receipts.receipt_date, kind="stable")
+    received = np.concatenate(([0], np.cumsum(receipts.amount[order])))
+    count = np.searchsorted(receipts.receipt_date[order], as_of, side="right")
+    return np.where(document_date > as_of, 0, amount - received[count])
+
+
+@function("AR_AGING_FROM_BALANCE", case="AGING_FIFO_BALANCE", category="aging")
+def aging_from_balance(
+    balance: OneCents, debits_newest_first: Debits, lang: Lang = "zh"
+) -> LabelledCents:
+    """Spread a closing balance over the bands of the debits; see :func:`spread_balance`."""
+    advance = rule("aging_labels", "advance").label(lang)
+    labels = (*map(str, debits_newest_first.label), advance)
+    return LabelledCents(labels, spread_balance(balance, debits_newest_first.amount))
