@@ -75,7 +75,7 @@ def _day(typed: str | None) -> int | None:
 
     day = day_of_text(typed)
     if day is None:
-        raise Refusal("bad_date", "--as-of", value=typed)
+        raise Refusal("bad_date", typed)
     return day
 
 
@@ -93,10 +93,10 @@ def _options(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise Refusal("bad_setting", "--set", value=pair)
+            raise Refusal("bad_setting", pair)
         key = key_of(name.strip())
         if key is None:
-            raise Refusal("unknown_setting", "--set", key=name.strip())
+            raise Refusal("unknown_setting", name.strip())
         found[key] = value.strip()
     return found
 

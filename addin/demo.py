@@ -1,4 +1,4 @@
-"""``huikuan demo``: the sample workbook, every action on it, and what a finance person wants to see."""
+"""``huikuan demo``: the sample workbook, every action on it, what a finance person wants to see."""
 
 from __future__ import annotations
 

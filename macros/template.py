@@ -40,7 +40,8 @@ TABLES: Final = (
 )
 
 #: Kind of a field of the schema → kind of a column on a sheet.
-_KINDS: Final[dict[str, ColumnKind]] = {"any": "text"}
+#: Flags are words here (是, 否), because a blank is neither.
+_KINDS: Final[dict[str, ColumnKind]] = {"any": "text", "flag": "text"}
 
 #: Widths in characters by kind; a field of ``columns.csv`` may say its own.
 _WIDTHS: Final = {"money": 16.0, "date": 12.0, "text": 14.0, "flag": 9.0, "days": 9.0}
@@ -149,7 +150,6 @@ def _reader(field: FieldSchema, lang: Lang) -> Callable[[str], object]:
         "count": int,
         "rate": float,
         "number": float,
-        "flag": lambda cell: cell == text("template.yes", "zh"),
     }
 
     def word(cell: str) -> object:
