@@ -1,3 +1,4 @@
 """Import of every noun that registers actions: what stands here is on the ribbon."""
 
+from macros import aging as aging  # noqa: PLC0414 - imported to register
 from macros import import_table as import_table  # noqa: PLC0414 - imported to register

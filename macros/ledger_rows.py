@@ -101,10 +101,9 @@ def _by_customer(rows: pd.DataFrame, tables: Tables, directory: Directory) -> pd
     customers = tables.get("customers")
     if customers is None or not len(customers):
         return rows
-    owner = pd.Series(customers.get("owner").to_numpy(dtype=object), directory.keys(customers))
-    owner = owner[(owner.index >= 0) & ~owner.index.duplicated() & (owner != "")]
-    blank = (rows["owner"] == "").to_numpy(dtype=bool)
-    rows.loc[blank, "owner"] = pd.Series(keys[blank]).map(owner).fillna("").to_numpy(dtype=object)
+    owner = customers.get("owner").to_numpy(dtype=object)
+    found = np.append(owner, "")[directory.positions(customers, keys)]
+    rows["owner"] = np.where(rows["owner"] == "", found, rows["owner"])
     return rows
 
 

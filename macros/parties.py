@@ -94,6 +94,13 @@ class Directory:
         )[name]
         return np.where(own >= 0, own, by_name)
 
+    def positions(self, table: Table, keys: Ints) -> Ints:
+        """Give the first row of a table that is of each customer; −1 where there is none."""
+        known = pd.Series(self.keys(table))
+        known = known[(known >= 0) & ~known.duplicated()]
+        found = pd.Index(known.to_numpy()).get_indexer(pd.Index(keys))
+        return np.asarray(np.append(known.index.to_numpy(dtype=np.int64), -1)[found])
+
     def sure(self, keys: Ints) -> Bools:
         """Whether each key tells who it is; a name shared by two ids and nobody do not."""
         name = keys - len(self._ids)

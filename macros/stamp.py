@@ -1,0 +1,50 @@
+"""What every report says about itself: its unit, and which rows it counted. Never the clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from macros import schema
+from macros.currencies import base_currency
+from macros.settings import setting
+from macros.texts import text
+
+if TYPE_CHECKING:
+    from macros.action import Settings
+    from macros.ledger import Counts, Ledger
+    from macros.tables import Tables
+    from macros.texts import Lang
+
+
+def unit(tables: Tables, settings: Settings, currency: str) -> str:
+    """Name the unit of amounts: 元 or 万元, or the code of a foreign currency."""
+    code = setting(tables, settings, "unit")
+    name = text(f"unit.{code}", settings.lang)
+    return name if currency == base_currency() else f"{currency}"
+
+
+def rows_read(ledger: Ledger, lang: Lang) -> str:
+    """Say how many rows of 应收 and 回款 were read and counted, and why the rest was not."""
+    parts = [_counts("receivables", ledger.bill_rows, lang)]
+    if ledger.receipt_rows.read:
+        parts.append(_counts("receipts", ledger.receipt_rows, lang))
+    return ("；" if lang == "zh" else ". ").join(parts)
+
+
+def _counts(table: str, counts: Counts, lang: Lang) -> str:
+    left_out = {
+        "later": counts.later,
+        "other_currency": counts.other_currency,
+        "unusable": counts.unusable,
+    }
+    found = schema.tables()[table]
+    return text(
+        "stamp.rows",
+        lang,
+        table=found.zh if lang == "zh" else found.en,
+        read=f"{counts.read:,}",
+        counted=f"{counts.counted:,}",
+        rest="".join(
+            text(f"stamp.{why}", lang, rows=f"{rows:,}") for why, rows in left_out.items() if rows
+        ),
+    )
