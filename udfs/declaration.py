@@ -101,12 +101,17 @@ class Declaration:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The function's own arguments in order, without those that the registry adds."""
+        """The function's own arguments in order, without those that the registry adds.
+
+        Left out is what only Python passes: keyword-only, with a default and of no cell's kind,
+        such as a calendar with a firm's own days.
+        """
         hints = get_type_hints(self.function, include_extras=True)
         signature = inspect.signature(self.function)
         return tuple(
             _parameter(self.name, parameter, hints[parameter.name])
             for parameter in signature.parameters.values()
+            if not _is_inner(parameter, hints[parameter.name])
         )
 
     @cached_property
@@ -120,12 +125,11 @@ class Declaration:
     @cached_property
     def arguments(self) -> tuple[str, ...]:
         """Names of all arguments in a cell, those included that the registry adds."""
-        own = tuple(parameter.name for parameter in self.parameters)
+        names = [parameter.name for parameter in self.parameters]
+        own = tuple(name for name in names if name not in ADDED)
         record = self.result.kind is None
-        added = (record, record or _has_labels(self.result))
-        return own + tuple(
-            name for name, due in zip(ADDED, added, strict=True) if due and name not in own
-        )
+        lang = record or "lang" in names or _has_labels(self.result)
+        return own + ("field",) * record + ("lang",) * lang
 
     @property
     def labelled(self) -> bool:
@@ -161,6 +165,12 @@ def check_names(name: str, function: Callable[..., object], *, offered: bool) ->
     names = {*(argument.name for argument in arguments), *ADDED}
     if len(names) + sum(map(len, names)) > WIZARD_LIMIT:
         raise DeclarationError(f"{name}: the names of its arguments are too long for the wizard")
+
+
+def _is_inner(parameter: inspect.Parameter, hint: object) -> bool:
+    keyword_only = parameter.kind is parameter.KEYWORD_ONLY
+    given = parameter.default is not parameter.empty
+    return keyword_only and given and _meaning(hint)[0] is None
 
 
 def _parameter(owner: str, parameter: inspect.Parameter, hint: object) -> Parameter:

@@ -41,8 +41,11 @@ annotated ``Annotated[NDArray[np.object_], label("table")]`` are codes, shown by
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import udfs
 from udfs import wording
 from udfs.answers import shown
 from udfs.declaration import Declaration, DeclarationError, check_names
@@ -115,8 +118,16 @@ def function(
     return declare
 
 
+@cache
+def _load() -> None:
+    """Import every noun once: its functions declare themselves."""
+    for noun in udfs.NOUNS:
+        import_module(f"udfs.{noun}")
+
+
 def functions(*, offered: bool = True) -> tuple[Declaration, ...]:
     """Give the declared functions by name; with ``offered=False`` those of the replay as well."""
+    _load()
     found = (known for known in _DECLARED.values() if known.offered or not offered)
     return tuple(sorted(found, key=lambda known: known.name))
 
@@ -129,6 +140,7 @@ def declaration(name: str) -> Declaration:
     KeyError
         No function of this name is declared.
     """
+    _load()
     wanted = name.strip().upper()
     return _DECLARED.get(wanted) or _CASES[wanted]
 

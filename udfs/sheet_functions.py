@@ -1,0 +1,113 @@
+"""What every spreadsheet program computes itself: here for the case replay, not offered in cells.
+
+Both ends of a period count, as NETWORKDAYS has it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from udfs.arrays import Ints, missing, where
+from udfs.calendar import is_workday, known_days
+from udfs.registry import function
+from udfs.values import CountList, Day, Days
+
+#: Serial 2 of the 1900 system, 1900-01-01 as it should be, was a Monday.
+_MONDAY: Final = 2
+
+
+@function("COUNT_DAYS", case="COUNT_DAYS", category="calendar", offered=False)
+def count_days(start: Day, end_date: Day) -> Days:
+    """Count the calendar days of a period.
+
+    Parameters
+    ----------
+    start, end_date : ndarray of int64, shape (n,)
+        Serials, both included.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        ``end_date − start + 1``.
+
+    Examples
+    --------
+    >>> count_days(np.array([45951]), np.array([46006])).tolist()
+    [56]
+    """
+    absent = missing(start, end_date)
+    return where(absent, end_date - start + 1)
+
+
+@function("COUNT_WEEKDAYS", case="COUNT_WEEKDAYS", category="calendar", offered=False)
+def count_weekdays(start: Day, end_date: Day, weekdays: CountList) -> Days:
+    """Count the days of a period that fall on given weekdays; no holiday, no make-up day.
+
+    Parameters
+    ----------
+    start, end_date : ndarray of int64, shape (n,)
+        Serials, both included; a period that ends before it starts has none.
+    weekdays : ndarray of int64, shape (m,)
+        1 is Monday … 7 is Sunday; each counts once.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+
+    Examples
+    --------
+    >>> count_weekdays(np.array([45951]), np.array([46006]), np.arange(1, 7)).tolist()
+    [48]
+    """
+    absent = missing(start, end_date)
+    wanted = np.unique(weekdays)[:, None] - 1
+    # Whole weeks up to a day hold each weekday once: count up to the end, less before the start.
+    counted = _until(end_date, wanted) - _until(start - 1, wanted)
+    return where(absent, np.where(end_date < start, 0, counted.sum(axis=0)))
+
+
+@function("NETWORKDAYS_PLAIN", case="NETWORKDAYS_PLAIN", category="calendar", offered=False)
+def networkdays_plain(start: Day, end_date: Day) -> Days:
+    """Count Mondays to Fridays that are no public holiday: NETWORKDAYS with a holiday list.
+
+    Make-up days that fall on a weekend are what it cannot count.
+
+    Parameters
+    ----------
+    start, end_date : ndarray of int64, shape (n,)
+        Serials, both included.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        MISSING where the calendar does not know the whole period.
+
+    Examples
+    --------
+    >>> networkdays_plain(np.array([45931]), np.array([45961])).tolist()  # October 2025
+    [17]
+    """
+    first, last = known_days()
+    before = _plain_before()
+    low, high = np.minimum(start, end_date), np.maximum(start, end_date)
+    known = (low >= first) & (high <= last)
+    low, high = np.where(known, low - first, 0), np.where(known, high - first, 0)
+    count = before[high + 1] - before[low]
+    return where(~known, np.where(end_date < start, -count, count))
+
+
+def _until(day: Ints, weekday: Ints) -> Ints:
+    """Count the days up to a day, it included, that fall on a weekday (0 is Monday)."""
+    return (day - _MONDAY - weekday) // 7
+
+
+@cache
+def _plain_before() -> Ints:
+    """Count the plain working days before each day of the calendar."""
+    first, last = known_days()
+    day = np.arange(first, last + 1)
+    plain = (is_workday(day) == 1) & ((day - _MONDAY) % 7 < 5)
+    return np.concatenate(([0], np.cumsum(plain, dtype=np.int64)))
