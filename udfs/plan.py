@@ -1,4 +1,4 @@
-"""Splitting a target exactly: largest remainder, phases, caps, the rest of the year.
+"""Splitting a target exactly: largest remainder, caps, phases, the rest of the year.
 
 Every split adds up to its total in whole units (cents), by construction: floors first, then the
 units left over go one each to the largest fractions, ties to the earliest part. The sign stands
@@ -10,21 +10,27 @@ integers, so the result is exact either way.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from udfs.arrays import Ints, ints, missing, where
-from udfs.calendar import NATIONAL, Calendar, workdays
-from udfs.values import CONTRADICTION, MISSING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import ArrayLike
-
-PhaseWeights: TypeAlias = Literal["calendar", "workday", "equal"]
+from udfs.arrays import Ints, ints, where
+from udfs.registry import function
+from udfs.values import (
+    CONTRADICTION,
+    MISSING,
+    OPTIONAL,
+    CellError,
+    CellFaultError,
+    Cents,
+    CentsList,
+    ExactCents,
+    OneCents,
+    OneCount,
+    Unit,
+    Weights,
+)
 
 #: int64, or Python integers in an object array where int64 could wrap.
 _Whole: TypeAlias = NDArray[Any]
@@ -70,12 +76,15 @@ def _rows(totals: ArrayLike, weights: ArrayLike) -> tuple[Ints, _Whole]:
     return np.broadcast_to(total, shape), np.broadcast_to(weight, (*shape, weight.shape[-1]))
 
 
-def allocate(totals: ArrayLike, weights: ArrayLike, unit: int = 1) -> Ints:
+@function("AR_ALLOCATE", case="ALLOCATE", category="plan")
+def allocate(
+    total: ExactCents | ArrayLike, weights: Weights | ArrayLike, unit: Unit = 1
+) -> CentsList:
     """Split totals by weights with the largest-remainder method.
 
     Parameters
     ----------
-    totals : array_like of int64, shape (...,)
+    total : array_like of int64, shape (...,)
         Cents, of either sign.
     weights : array_like of whole numbers, shape (n,) or (..., n)
         Not negative; weights with decimals go through :func:`udfs.money.scaled_weights` first. A
@@ -97,11 +106,11 @@ def allocate(totals: ArrayLike, weights: ArrayLike, unit: int = 1) -> Ints:
     >>> allocate([-10000, 2], [1, 1, 1]).tolist()
     [[-3334, -3333, -3333], [1, 1, 0]]
     """
-    total, weight = _rows(totals, weights)
+    whole, weight = _rows(total, weights)
     if not weight.size:
         return np.zeros(weight.shape, dtype=np.int64)
-    absent = (total == MISSING) | (weight == MISSING).any(axis=-1)
-    given = np.where(absent, 0, total)
+    absent = (whole == MISSING) | (weight == MISSING).any(axis=-1)
+    given = np.where(absent, 0, whole)
     usable = np.where(absent[..., None], 1, weight)
     wrong = (given % unit != 0) | (usable < 0).any(axis=-1) | (usable == 0).all(axis=-1)
     usable = np.where(wrong[..., None], 1, usable)
@@ -114,8 +123,8 @@ def allocate(totals: ArrayLike, weights: ArrayLike, unit: int = 1) -> Ints:
 class Capped(NamedTuple):
     """Parts in cents, and what found no room."""
 
-    parts: Ints
-    unallocated: Ints
+    parts: CentsList
+    unallocated: Cents
 
 
 def allocate_capped(
@@ -179,149 +188,12 @@ def _fill(need: _Whole, weight: _Whole, room: _Whole) -> _Whole:
     return fixed + _split(np.where(none, 0, rest), np.where(none, 1, active))
 
 
-class PhaseParts(NamedTuple):
-    """Weight of each phase in days (or 1 each), and its part in cents."""
-
-    weights: Ints
-    parts: Ints
-
-
-def phase_weights(
-    starts: ArrayLike,
-    ends: ArrayLike,
-    by: PhaseWeights = "calendar",
-    calendar: Calendar = NATIONAL,
-) -> Ints:
-    """Days of each phase, both ends included: calendar days, working days, or 1 each.
-
-    Returns
-    -------
-    ndarray of int64
-        MISSING where a date is, or the working days are not known; CONTRADICTION where a phase
-        ends before it begins.
-
-    Examples
-    --------
-    >>> phase_weights([45951, 45962], [45961, 45991]).tolist()
-    [11, 30]
-    """
-    first, last = np.broadcast_arrays(ints(starts), ints(ends))
-    absent = missing(first, last)
-    reversed_ = ~absent & (last < first)
-    safe_first, safe_last = np.where(absent, 0, first), np.where(absent, 0, last)
-    if by == "workday":
-        days = workdays(first, last, calendar)
-    elif by == "calendar":
-        days = safe_last - safe_first + 1
-    elif by == "equal":
-        days = np.ones_like(first)
-    else:
-        raise ValueError(f"unknown weights {by!r}: calendar, workday or equal")
-    return where(absent, np.where(reversed_, CONTRADICTION, days))
-
-
-def allocate_phases(
-    total: int,
-    starts: ArrayLike,
-    ends: ArrayLike,
-    by: PhaseWeights = "calendar",
-    calendar: Calendar = NATIONAL,
-) -> PhaseParts:
-    """Split a total over phases by their length.
-
-    Examples
-    --------
-    >>> allocate_phases(5_600_000_000, [45951, 45962, 45992], [45961, 45991, 46006], "workday")
-    PhaseParts(weights=array([ 9, 20, 11]), parts=array([1260000000, 2800000000, 1540000000]))
-    """
-    weights = phase_weights(starts, ends, by, calendar)
-    return PhaseParts(weights, allocate(total, np.where(weights == CONTRADICTION, -1, weights)))
-
-
-class PhaseFinding(NamedTuple):
-    """What is wrong with phases: a code of ``rules/phase_checks`` and what fills its label."""
-
-    code: str
-    params: dict[str, int]
-
-
-class PhaseCheck(NamedTuple):
-    """Days of the plan, of each phase and of all phases, and what does not fit."""
-
-    plan_days: int
-    phase_days: Ints
-    phase_total: int
-    findings: tuple[PhaseFinding, ...]
-
-
-def check_phases(
-    plan_start: int, plan_end: int, starts: Sequence[int], ends: Sequence[int]
-) -> PhaseCheck:
-    """Compare phases with their plan: they should cover it exactly, each day once.
-
-    Parameters
-    ----------
-    plan_start, plan_end : int
-        Serials, both included.
-    starts, ends : sequence of int
-        Serials of the phases in any order; phases are numbered from 1 as given.
-
-    Returns
-    -------
-    PhaseCheck
-        No findings means that the phases cover the plan without gap or overlap.
-
-    Examples
-    --------
-    >>> check_phases(45951, 46006, [45950, 45962, 45992], [45961, 45991, 46006]).findings
-    (PhaseFinding(code='starts_early', params={'days': 1}),)
-    """
-    first, last = ints(starts), ints(ends)
-    days = last - first + 1
-    findings = [
-        PhaseFinding("reversed", {"first": number})
-        for number, length in enumerate(days.tolist(), 1)
-        if length < 1
-    ]
-    if first.size and not findings:
-        findings = _coverage(plan_start, plan_end, first, last)
-    return PhaseCheck(plan_end - plan_start + 1, days, int(days.sum()), tuple(findings))
-
-
-def _coverage(plan_start: int, plan_end: int, first: Ints, last: Ints) -> list[PhaseFinding]:
-    """List edges that miss the plan's, then gaps and overlaps in order of time."""
-    found: list[PhaseFinding] = []
-    early = plan_start - int(first.min())
-    if early:
-        found.append(
-            PhaseFinding("starts_early" if early > 0 else "starts_late", {"days": abs(early)})
-        )
-    late = int(last.max()) - plan_end
-    if late:
-        found.append(PhaseFinding("ends_late" if late > 0 else "ends_early", {"days": abs(late)}))
-    order = np.lexsort((last, first)).tolist()
-    reach = order[0]  # the phase that reaches farthest so far
-    for index in order[1:]:
-        between = int(first[index]) - int(last[reach]) - 1
-        if between:
-            shared = min(int(last[reach]), int(last[index])) - int(first[index]) + 1
-            pair = {"first": reach + 1, "second": index + 1}
-            found.append(
-                PhaseFinding("gap", {**pair, "days": between})
-                if between > 0
-                else PhaseFinding("overlap", {**pair, "days": shared})
-            )
-        if last[index] > last[reach]:
-            reach = index
-    return found
-
-
 class Reforecast(NamedTuple):
     """Cents for each period that remains, what found no room, what is over the plan already."""
 
-    remaining: Ints
-    unallocated: int
-    over_achieved: int
+    remaining: CentsList
+    unallocated: Cents | int
+    over_achieved: Cents | int
 
 
 def reforecast(
@@ -371,3 +243,32 @@ def reforecast(
         return Reforecast(allocate(need, weights), 0, 0)
     parts, left = allocate_capped(need, weights, caps)
     return Reforecast(parts, int(left), 0)
+
+
+@function("AR_ALLOCATE_CAPPED", case="ALLOCATE_CAPPED", category="plan")
+def allocate_capped_of(
+    total: ExactCents, weights: Weights, caps: Annotated[CentsList, OPTIONAL], unit: Unit = 1
+) -> Capped:
+    """Split under caps, a blank cap being none; see :func:`allocate_capped`."""
+    return allocate_capped(total, weights, _padded(caps, weights.size), unit)
+
+
+@function("AR_REFORECAST", case="REFORECAST", category="plan")
+def reforecast_of(
+    plan: CentsList,
+    actual_ytd: OneCents,
+    elapsed: OneCount,
+    caps: Annotated[CentsList, OPTIONAL] | None = None,
+) -> Reforecast:
+    """Spread what is still needed over the rest; see :func:`reforecast`."""
+    if not 0 <= elapsed <= plan.size:
+        raise CellFaultError(CellError.NUM)
+    room = None if caps is None else _padded(caps, plan.size - elapsed)
+    return reforecast(plan, actual_ytd, elapsed, room)
+
+
+def _padded(caps: Ints, count: int) -> Ints:
+    """Read trailing blanks of the caps as "no cap"; more caps than parts are a mistake."""
+    if caps.size > count:
+        raise CellFaultError(CellError.VALUE)
+    return np.append(caps, np.full(count - caps.size, MISSING))
