@@ -15,6 +15,7 @@ NOUNS: Final = (
     "deadlines",
     "dunning",
     "kpi",
+    "phases",
     "plan",
     "rounding",
     "sheet_functions",

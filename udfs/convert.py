@@ -202,7 +202,11 @@ def _texts(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
 
 
 def _choices(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
-    return _each(cells, lambda cell: vocabulary.code(kind.table, text_of(cell)), None, object)
+    def read(cell: Cell) -> str | None:
+        code = vocabulary.code(kind.table, text_of(cell))
+        return code if not kind.codes or code in kind.codes else None
+
+    return _each(cells, read, None, object)
 
 
 def _units(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import inspect
 import keyword
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Final, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args, get_origin, get_type_hints
 
 from udfs.values import Kind, LabelledCents, Marker
 
@@ -223,7 +223,8 @@ def _meaning(hint: object) -> tuple[Kind | type | None, frozenset[Marker]]:
         markers = frozenset(extra for extra in extras if isinstance(extra, Marker))
         kinds = [extra for extra in extras if isinstance(extra, Kind)]
         if kinds:
-            return kinds[-1], markers
+            codes = get_args(inner) if get_origin(inner) is Literal else ()
+            return replace(kinds[-1], codes=codes) if codes else kinds[-1], markers
         meant, more = _meaning(inner)
         return meant, markers | more
     if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):

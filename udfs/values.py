@@ -95,12 +95,16 @@ class Kind:
         Of a choice, label or ladder: the name of its rule rows.
     exact : bool
         Of cents: an amount with a fraction of a cent is #NUM! instead of being rounded.
+    codes : tuple of str
+        Of a choice annotated ``Annotated[Literal["a", "b"], choice(…)]``: the codes that the
+        function knows; the rows may have more. Empty: all of the rows.
     """
 
     name: str
     form: Form = "each"
     table: str = ""
     exact: bool = False
+    codes: tuple[str, ...] = ()
 
 
 class Marker(Enum):

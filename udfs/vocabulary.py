@@ -106,7 +106,8 @@ def headings(table: str, field: str) -> dict[str, int]:
     Returns
     -------
     dict
-        Heading to rank: 0 the column's own name or a title, 1 an alias.
+        Heading to rank: 0 the column's own name or a title, 1 an alias, 2 an alias that other
+        columns could bear as well (written with a question mark).
     """
     own = [
         row
@@ -124,6 +125,6 @@ def headings(table: str, field: str) -> dict[str, int]:
         for word in (row["zh"], row["en"]):
             ranks[plain(word)] = 0
         for word in row["aliases"].split("|"):
-            ranks.setdefault(plain(word), 1)
+            ranks.setdefault(plain(word.removesuffix("?")), 2 if word.endswith("?") else 1)
     ranks.pop("", None)
     return ranks
