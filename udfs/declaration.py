@@ -17,22 +17,24 @@ from udfs.values import Kind, LabelledCents, Marker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Words that no VBA wrapper can have as an argument: keywords, operators, types and statements of
-#: the language (MS-VBAL 3.3.5.2), and what its runtime or Excel's library would hide.
+#: Reserved identifiers of VBA (MS-VBAL 3.3.5.2): keywords of statements, markers, operators,
+#: reserved names, special forms, types, literals, reserved for implementations and for the future.
+#: ``re`` and ``s`` are no such words; the contract refuses them because nobody could read them.
 VBA_WORDS: Final = frozenset(
-    """abs access addressof alias and any append array as attribute base beep begin binary boolean
-    byref byte byval call case cbool cbyte ccur cdate cdbl cdec chdir chdrive cint circle clng
-    clnglng clngptr close compare const csng cstr currency cvar cverr date debug decimal declare
-    defbool defbyte defcur defdate defdbl defdec defint deflng deflnglng deflngptr defobj defsng
-    defstr defvar dim do doevents double each else elseif empty end endif enum eqv erase error
-    event exit explicit false fix for format friend function get global gosub goto if imp
-    implements in input inputb int integer is left len lenb let lib like line lock long longlong
-    longptr loop lset ltrim me mid midb mod module name new next not nothing null object on open
-    option optional or output paramarray preserve print private property pset public put raiseevent
-    random randomize re read redim rem reset resume return right rset rtrim s scale seek select
-    set sgn shared single spc static step stop str strcomp string sub tab text then time timer to
-    trim true type typeof unicode unload unlock until val variant vb_attribute wend while width
-    with withevents write xor""".split()  # noqa: SIM905 - a list of 200 quoted words hides the words
+    """call case close const declare defbool defbyte defcur defdate defdbl defint deflng deflnglng
+    deflngptr defobj defsng defstr defvar dim do else elseif end endif enum erase event exit for
+    friend function get global gosub goto if implements input let lock loop lset next on open option
+    print private public put raiseevent redim resume return rset seek select set static stop sub
+    type unlock wend while with write rem any as byref byval each in new shared until withevents
+    optional paramarray preserve spc tab then to addressof and eqv imp is like mod not or typeof
+    xor abs cbool cbyte ccur cdate cdbl cdec cint clng clnglng clngptr csng cstr cvar cverr date
+    debug doevents fix int len lenb me pset scale sgn string array circle inputb lbound ubound
+    boolean byte currency double integer long longlong longptr single variant true false nothing
+    empty null attribute lineinput vb_base vb_control vb_creatable vb_customizable vb_description
+    vb_exposed vb_ext_key vb_globalnamespace vb_helpid vb_invoke_func vb_invoke_property
+    vb_invoke_propertyput vb_invoke_propertyputref vb_memberflags vb_name vb_predeclaredid
+    vb_procdata vb_templatederived vb_usermemid vb_vardescription vb_varhelpid vb_varmemberflags
+    vb_varprocdata vb_varusermemid cdecl decimal defdec re s""".split()  # noqa: SIM905 - a list of 180 quoted words hides the words
 )
 #: Excel's wizard breaks where the number of arguments and the characters of their names exceed it.
 WIZARD_LIMIT: Final = 254
