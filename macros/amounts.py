@@ -110,9 +110,9 @@ def to_minor(value: Decimal, scale: int = 1, minor: int = 2) -> tuple[int, bool]
 
 
 class Minor(NamedTuple):
-    """Numbers in minor units: values (MISSING where too large), and which had to be rounded."""
+    """Numbers in minor units: data (MISSING where too large), and which had to be rounded."""
 
-    values: npt.NDArray[np.int64]
+    data: npt.NDArray[np.int64]
     rounded: npt.NDArray[np.bool_]
     too_large: npt.NDArray[np.bool_]
 

@@ -198,7 +198,8 @@ def votes(table: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Votes:
     valid = table != MISSING
     only = valid & (valid.sum(axis=1) == 1)[:, None]
     by_order = (only * counts[:, None]).sum(axis=0)
-    return Votes(*by_order.tolist(), int(counts[is_open(table)].sum()))
+    ymd, mdy, dmy = (int(count) for count in by_order)
+    return Votes(ymd, mdy, dmy, int(counts[is_open(table)].sum()))
 
 
 def is_open(table: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,332 @@
+"""Find the tables on a sheet, wherever they stand, by the headings of their first row.
+
+A row of headings is a row of texts that together make one of the schema's tables. Its columns may
+have blanks between them; two tables side by side are told apart by the blank column between them.
+Which table it is, the telling headings say (到期日 is only in receivables, 备注 is everywhere),
+with the sheet's title, the rows above and the name of an Excel table as further witnesses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from macros import schema
+from macros.aliases import knows, meanings, telling, title_weights
+from macros.grid import NUMBER
+from macros.words import Heading, heading, normal, plain, raw_group, scale_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from macros.book import ExcelTable
+    from macros.grid import Grid
+
+#: Below this score the headings are too vague to say which table it is.
+ENOUGH: Final = 0.8
+#: Two tables closer than this cannot be told apart.
+_CLOSE: Final = 0.15
+_KEY_BONUS: Final = 0.3
+_TITLE_ROW: Final = 0.8
+#: Headings are short, and digits are rare in them.
+_LONGEST, _DIGITS = 40, 4
+#: How far above a header its title and its unit may stand.
+_ABOVE: Final = 10
+
+
+class Assigned(NamedTuple):
+    """What became of one heading: its column (from 0), the field it feeds or "", and by what rule.
+
+    ``how``: "name", "alias", "part" (brackets or words were left off), "correction", "second"
+    (another column serves this field better), "none" (not known) or "ignored" (she said so).
+    """
+
+    column: int
+    heading: Heading
+    field: str
+    how: str
+    quality: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A row of headings on a sheet and what it would be: rows and columns count from 0."""
+
+    grid: Grid
+    which: int  # its number on the sheet, from 1
+    row: int
+    first_column: int
+    last_column: int
+    last_row: int
+    heads: tuple[tuple[int, Heading], ...]
+    table: str = ""
+    score: float = 0.0
+    rival: str = ""  # a table that fits as well
+    excel: ExcelTable | None = None
+    assigned: tuple[Assigned, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> dict[str, Assigned]:
+        """The chosen column of each field."""
+        return {found.field: found for found in self.assigned if found.field}
+
+    def occurrence(self, column: int) -> int:
+        """Give which of several equal headings a column is, from 1."""
+        mine = next(normal(head.text) for at, head in self.heads if at == column)
+        return sum(normal(head.text) == mine for at, head in self.heads if at <= column)
+
+
+def assign(heads: tuple[tuple[int, Heading], ...], table: str) -> tuple[Assigned, ...]:
+    """Give each heading the field it serves best in a table, each field its best heading."""
+    options = sorted(
+        (
+            (found.quality, -column, found.field, found.how)
+            for column, head in heads
+            for found in meanings(head)
+            if found.table == table
+        ),
+        reverse=True,
+    )
+    fields: dict[str, int] = {}
+    columns: dict[int, tuple[str, str, float]] = {}
+    for quality, negative, name, how in options:
+        if -negative not in columns and name not in fields:
+            fields[name] = -negative
+            columns[-negative] = (name, how, quality)
+    spoken = {-negative for _, negative, _, _ in options}
+    return tuple(
+        Assigned(column, head, *columns[column])
+        if column in columns
+        else Assigned(column, head, "", "second" if column in spoken else "none")
+        for column, head in heads
+    )
+
+
+def judge(
+    heads: tuple[tuple[int, Heading], ...], titles: Mapping[str, float]
+) -> tuple[dict[str, float], dict[str, tuple[Assigned, ...]]]:
+    """Score every table whose needs the headings meet; give the scores and the assignments."""
+    scores: dict[str, float] = {}
+    assigned: dict[str, tuple[Assigned, ...]] = {}
+    for table in schema.tables().values():
+        found = assign(heads, table.id)
+        fields = {one.field for one in found if one.field}
+        if not any(needed <= fields for needed in table.needs):
+            continue
+        weight = sum(one.quality * telling(one.heading, table.id) for one in found if one.field)
+        key = _KEY_BONUS if table.key in fields else 0.0
+        scores[table.id] = weight + key + titles.get(table.id, 0.0)
+        assigned[table.id] = found
+    return scores, assigned
+
+
+def candidates(grid: Grid) -> list[Candidate]:
+    """Give the tables of a sheet from top to bottom, each with the rows that can belong to it."""
+    found: list[Candidate] = []
+    seen: set[bytes] = set()
+    for row in _rows_of_headings(grid):
+        signature = grid.codes[row].tobytes()
+        if signature in seen:
+            continue  # the header again, or data that happen to be words of headings
+        seen.add(signature)
+        here = [one for one in _on_row(grid, row) if one.scores and not _repeats(one, found)]
+        for one in here:
+            above = [c for c in found if c.row == row - 1 and _overlap(c, one)]
+            if any(c.score >= one.score for c in above):
+                continue  # the lower of two header rows tells less: it is a row of the first
+            found = [c for c in found if c not in above]
+            found.append(one)
+    found = [*found, *_excel_tables(grid, found)]
+    found.sort(key=lambda one: (one.row, one.first_column))
+    return _with_limits(grid, found)
+
+
+def guess(grid: Grid) -> Candidate | None:
+    """Give the likeliest row of headings of a sheet on which no table was recognised."""
+    top = min(grid.rows, 30)
+    if not top:
+        return None
+    texts = (grid.codes[:top] >= 0).sum(axis=1) - (grid.kinds[:top] == NUMBER).sum(axis=1)
+    row = int(np.argmax(texts))
+    if texts[row] < 2:
+        return None
+    heads = _heads(grid, row, 0, grid.columns - 1)
+    return Candidate(
+        grid, 1, row, heads[0][0], heads[-1][0], grid.rows - 1, heads,
+        assigned=tuple(Assigned(column, head, "", "none") for column, head in heads),
+    )  # fmt: skip
+
+
+def chosen(one: Candidate, scores: Mapping[str, float]) -> Candidate:
+    """Give the candidate with the best table filled in, and a rival where two are too close."""
+    ranked = sorted(scores, key=lambda table: -scores[table])
+    best = ranked[0] if ranked else ""
+    if not best or scores[best] < ENOUGH:
+        return replace(one, table="", score=scores.get(best, 0.0))
+    rival = ranked[1] if len(ranked) > 1 else ""
+    close = rival and scores[best] - scores[rival] < _CLOSE
+    return replace(one, table=best, score=scores[best], rival=rival if close else "")
+
+
+def _rows_of_headings(grid: Grid) -> list[int]:
+    """Rows in which two or more columns hold known headings and few hold numbers."""
+    if not grid.texts:
+        return []
+    known = grid.where_text(_may_be_heading)
+    hits = known.sum(axis=1)
+    numbers = (grid.kinds == NUMBER).sum(axis=1)
+    texts = (grid.codes >= 0).sum(axis=1)
+    return [int(row) for row in np.flatnonzero((hits >= 2) & (numbers * 4 <= texts))]
+
+
+def _may_be_heading(text: str) -> bool:
+    if len(text) > _LONGEST or sum(map(str.isdigit, text)) > _DIGITS:
+        return False
+    return knows(heading(text))
+
+
+def _heads(grid: Grid, row: int, first: int, last: int) -> tuple[tuple[int, Heading], ...]:
+    """Headings of a row; a cell merged from above lends its text to the row."""
+    lent = {
+        (line, column): grid.text(top - 1, left - 1)
+        for top, left, bottom, right in grid.sheet.merged
+        if bottom - 1 == row and top < bottom
+        for line in (row,)
+        for column in range(left - 1, right)
+    }
+    texts = ((c, grid.text(row, c) or lent.get((row, c), "")) for c in range(first, last + 1))
+    return tuple((column, heading(text.strip())) for column, text in texts if text.strip())
+
+
+def _on_row(grid: Grid, row: int) -> list[Candidate]:
+    """Tables whose header stands on a row: one, or several side by side."""
+    heads = _heads(grid, row, 0, grid.columns - 1)
+    whole = _candidate(grid, row, heads)
+    runs = _runs(heads)
+    if len(runs) > 1:
+        parts = [_candidate(grid, row, run) for run in runs]
+        able = [part for part in parts if part.scores]
+        if len(able) > 1:
+            return able
+    return [whole]
+
+
+def _runs(heads: tuple[tuple[int, Heading], ...]) -> list[tuple[tuple[int, Heading], ...]]:
+    """Headings in neighbouring columns, parted where a column has none."""
+    runs: list[list[tuple[int, Heading]]] = []
+    for head in heads:
+        if not runs or head[0] > runs[-1][-1][0] + 1:
+            runs.append([])
+        runs[-1].append(head)
+    return [tuple(run) for run in runs]
+
+
+def _candidate(
+    grid: Grid,
+    row: int,
+    heads: tuple[tuple[int, Heading], ...],
+    excel: ExcelTable | None = None,
+) -> Candidate:
+    titles = _titles(grid, row, heads, excel)
+    scores, assigned = judge(heads, titles)
+    one = Candidate(
+        grid, 0, row, heads[0][0], heads[-1][0], grid.rows - 1, heads, excel=excel, scores=scores
+    )
+    one = chosen(one, scores)
+    none = tuple(Assigned(column, head, "", "none") for column, head in heads)
+    return replace(one, assigned=assigned.get(one.table, none))
+
+
+def _titles(
+    grid: Grid,
+    row: int,
+    heads: tuple[tuple[int, Heading], ...],
+    excel: ExcelTable | None,
+) -> dict[str, float]:
+    """Give for each table the most that sheet title, Excel table name or title rows say for it."""
+    weights: Counter[str] = Counter()
+    witnesses = [(grid.sheet.name, 1.0), (excel.name if excel else "", 1.0)]
+    for line in range(max(0, row - _ABOVE), row):
+        texts = [grid.text(line, c) for c in range(heads[0][0], heads[-1][0] + 1)]
+        filled = [text for text in texts if text.strip()]
+        if len(filled) == 1:  # a title stands alone on its row
+            witnesses.append((filled[0], _TITLE_ROW))
+    for title, trust in witnesses:
+        for table, weight in title_weights(title).items():
+            weights[table] = max(weights[table], weight * trust)  # type: ignore[assignment]  # a Counter of floats
+    return dict(weights)
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    return one.first_column <= other.last_column and other.first_column <= one.last_column
+
+
+def _repeats(one: Candidate, found: list[Candidate]) -> bool:
+    """Whether the headings are those of a table above: a header printed on every page."""
+    mine = [(column, normal(head.text)) for column, head in one.heads]
+    return any(mine == [(column, normal(head.text)) for column, head in c.heads] for c in found)
+
+
+def _excel_tables(grid: Grid, found: list[Candidate]) -> list[Candidate]:
+    """Candidates from the sheet's Excel tables; they replace what was found inside them."""
+    added: list[Candidate] = []
+    for table in grid.sheet.tables:
+        row, first, last = table.first_row - 1, table.first_column - 1, table.last_column - 1
+        if row >= grid.rows:
+            continue
+        heads = _heads(grid, row, first, min(last, grid.columns - 1))
+        if not heads:
+            continue
+        bottom = min(table.last_row, grid.rows) - 1
+        one = replace(_candidate(grid, row, heads, table), last_row=bottom)
+        found[:] = [c for c in found if not (row <= c.row <= bottom and _overlap(c, one))]
+        if one.scores:
+            added.append(one)
+    return added
+
+
+def _with_limits(grid: Grid, found: list[Candidate]) -> list[Candidate]:
+    """Give the tables of a sheet numbered, each ended above the next one in its columns."""
+    result = []
+    for which, one in enumerate(found, start=1):
+        below = [c.row - 1 for c in found if c.row > one.row and _overlap(c, one)]
+        last = one.last_row if one.excel else min([*below, grid.rows - 1])
+        result.append(replace(one, which=which, last_row=last))
+    return result
+
+
+def unit_above(one: Candidate) -> int | None:
+    """Give the multiplier of a unit written above the header (单位：万元), None where none is."""
+    labels = sorted(raw_group("unit_label"), key=len, reverse=True)
+    for row in range(one.row - 1, max(-1, one.row - 1 - _ABOVE), -1):
+        texts = [plain(one.grid.text(row, column)) for column in range(one.grid.columns)]
+        for place, text in enumerate(texts):
+            follow = next((later for later in texts[place + 1 :] if later), "")
+            for label in labels:
+                scale = _scale_after(text, label, follow)
+                if scale is not None:
+                    return scale
+    return None
+
+
+def _scale_after(text: str, label: str, follow: str) -> int | None:
+    """Read the unit that follows a label, in the same cell or, if that ends there, in the next."""
+    _, found, rest = text.partition(label)
+    if not found:
+        return None
+    rest = rest.strip(" :()[]【】")
+    return scale_of(rest or follow.strip("()[]")) if rest or follow else None
+
+
+def mask_of_headings(one: Candidate, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Say which rows repeat the header: most of its texts stand there again."""
+    columns = np.array([column for column, _ in one.heads])
+    own = one.grid.codes[one.row, columns]
+    again = (one.grid.codes[np.ix_(rows, columns)] == own) & (own >= 0)
+    needed = max(2, (len(columns) + 1) // 2)
+    return np.asarray(again.sum(axis=1) >= needed)
