@@ -1,0 +1,91 @@
+"""The data that finance staff may edit is whole: two languages, dates, sources, known kinds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import get_args
+
+import pytest
+
+import workbook_templates
+from macros.changes import ColumnKind
+
+TEXTS = [
+    (name, row)
+    for name in workbook_templates.names("texts")
+    if name != "functions"
+    for row in workbook_templates.rows(f"texts/{name}")
+]
+OUTPUTS = [
+    (name, row)
+    for name in workbook_templates.names("outputs")
+    for row in workbook_templates.rows(f"outputs/{name}")
+]
+RULES = [
+    (name, row)
+    for name in workbook_templates.names("rules")
+    for row in workbook_templates.rows(f"rules/{name}")
+]
+#: Rule files that hold no policy: words for choices, spellings of currencies, the settings' list.
+UNDATED = {"choices", "currencies", "settings"}
+
+
+def test_there_is_something_to_check():
+    assert len(TEXTS) > 100
+    assert len(OUTPUTS) > 30
+    assert len(RULES) > 60
+
+
+def placeholders(sentence: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)", sentence))
+
+
+def test_every_text_has_both_languages_with_the_same_placeholders():
+    wrong = [
+        (name, row["code"])
+        for name, row in TEXTS
+        if not row["zh"] or not row["en"] or placeholders(row["zh"]) != placeholders(row["en"])
+    ]
+    assert wrong == []
+
+
+def test_english_texts_hold_no_chinese_punctuation():
+    wrong = [row["code"] for _, row in TEXTS if re.search("[，。；：（）]", row["en"])]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", workbook_templates.names("outputs"))
+def test_columns_of_an_output_are_known_kinds_with_two_headings(name):
+    rows = workbook_templates.rows(f"outputs/{name}")
+    fields = [row["field"] for row in rows]
+    assert len(set(fields)) == len(fields)
+    for row in rows:
+        assert row["kind"] in get_args(ColumnKind), row
+        assert row["zh"], row
+        assert row["en"], row
+        assert row["hers"] in {"", "yes"}, row
+        assert row["emphasis"] in {"", "bar", "scale"}, row
+
+
+@pytest.mark.parametrize("name", sorted(set(workbook_templates.names("rules")) - UNDATED))
+def test_a_rule_row_is_dated_and_names_its_source(name):
+    for row in workbook_templates.rows(f"rules/{name}"):
+        assert row["source"], row
+        first = dt.date.fromisoformat(row["valid_from"])
+        if row["valid_to"]:
+            assert first <= dt.date.fromisoformat(row["valid_to"]), row
+        assert row["code"], row
+        assert row["zh"], row
+        assert row["en"], row
+
+
+def test_headings_of_one_table_are_not_shared_by_two_fields():
+    seen: dict[tuple[str, str], str] = {}
+    clashes = []
+    for row in workbook_templates.rows("columns"):
+        for heading in {row["zh"], row["en"].casefold()}:
+            other = seen.setdefault((row["table"], heading), row["field"])
+            if other != row["field"]:
+                clashes.append((row["table"], heading, other, row["field"]))
+    assert clashes == []
