@@ -12,17 +12,28 @@ This is arithmetic for a work list, not legal advice; the parameters are rows in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from udfs.arrays import Bools, Codes, Ints, add_months, codes, ints, missing, where
-from udfs.calendar import NATIONAL, Calendar, RollRule, roll_or_keep
-from udfs.rules import all_rules, rules
-from udfs.values import MISSING
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+from udfs.calendar import RollRule, roll_or_keep
+from udfs.registry import function
+from udfs.rules import all_rules, code_of, rules
+from udfs.values import (
+    MISSING,
+    Count,
+    Day,
+    DayList,
+    Days,
+    Flag,
+    OneCount,
+    OneDay,
+    OneFlag,
+    Text,
+    label,
+)
 
 #: Why an event does not count, in the order of the checks; codes of ``rules/limitation_ignored``.
 IGNORED: Final = ("not an interrupting event", "no evidence", "after expiry")
@@ -50,7 +61,6 @@ def expiry_of(
     start: ArrayLike,
     years: int | None = None,
     holiday_roll: RollRule = "none",
-    calendar: Calendar = NATIONAL,
 ) -> Ints:
     """Give the last day of a limitation period that begins on a day (which is not counted).
 
@@ -61,7 +71,7 @@ def expiry_of(
     years : int, optional
         Length of the period. By default the rows of ``rules/limitation`` in order of time: the
         first under which the period ran out while the row was valid; else the newest.
-    holiday_roll, calendar
+    holiday_roll : {"none", "following", "modified_following", "preceding"}
         Where an expiry that is no working day moves; outside the known calendar it stays.
 
     Examples
@@ -71,10 +81,10 @@ def expiry_of(
     """
     begins = ints(start)
     if years is not None:
-        return roll_or_keep(add_months(begins, 12 * years), holiday_roll, calendar)
+        return roll_or_keep(add_months(begins, 12 * years), holiday_roll)
     result = np.full(begins.shape, MISSING, dtype=np.int64)
     for row in all_rules("limitation"):
-        end = roll_or_keep(add_months(begins, 12 * row.integer("years")), holiday_roll, calendar)
+        end = roll_or_keep(add_months(begins, 12 * row.integer("years")), holiday_roll)
         ran_out = (end <= row.valid_to) if row.valid_to is not None else np.ones(end.shape, bool)
         result = np.where((result == MISSING) & ran_out, end, result)
     return result
@@ -104,7 +114,6 @@ def limitation(
     as_of: int,
     years: int | None = None,
     holiday_roll: RollRule = "none",
-    calendar: Calendar = NATIONAL,
 ) -> Limitation:
     """Follow the limitation period of each item through its events.
 
@@ -124,7 +133,7 @@ def limitation(
         The day, included.
     years : int, optional
         Length of the period; by default the dated rows of ``rules/limitation``.
-    holiday_roll, calendar
+    holiday_roll
         As in :func:`expiry_of`.
 
     Returns
@@ -148,7 +157,7 @@ def limitation(
     ignored[seen & ~interrupts] = 0
     valid = np.flatnonzero(seen & interrupts & proved)
 
-    expiry = expiry_of(start, years, holiday_roll, calendar)
+    expiry = expiry_of(start, years, holiday_roll)
     revived = np.zeros(start.shape, dtype=bool)
     for turn in _turns(valid, item, when):
         # One event of each item at a time, in order of date: as many turns as the item with most.
@@ -157,7 +166,7 @@ def limitation(
         counts = ~late | revives[turn]
         ignored[turn[~counts]] = 2
         turn, owner, late = turn[counts], owner[counts], late[counts]  # noqa: PLW2901 - narrowed
-        new = expiry_of(when[turn], years, holiday_roll, calendar)
+        new = expiry_of(when[turn], years, holiday_roll)
         # A demand before the due date cannot make the period end sooner.
         expiry[owner] = np.where(expiry[owner] == MISSING, MISSING, np.maximum(expiry[owner], new))
         revived[owner] |= late
@@ -186,9 +195,12 @@ def _turns(events: Ints, item: Ints, when: Ints) -> list[Ints]:
     return [ordered[turn == number] for number in range(int(turn.max(initial=-1)) + 1)]
 
 
+@function("AR_LIMITATION_INSTALMENTS", case="LIMITATION_INSTALMENTS")
 def limitation_instalments(
-    dues: ArrayLike, *, same_debt: bool = True, years: int | None = None
-) -> Ints:
+    dues: DayList | ArrayLike,
+    same_debt: OneFlag = True,  # noqa: FBT002 - a cell passes arguments by position
+    years: OneCount | None = None,
+) -> DayList:
     """Limitation of a debt payable in parts: from the last part, or each on its own.
 
     Parameters
@@ -218,12 +230,10 @@ def limitation_instalments(
     return expiry_of(parts, years)
 
 
+@function("AR_DEADLINE", case="DEADLINE_MONTHS")
 def deadline_months(
-    start: ArrayLike,
-    months: ArrayLike,
-    holiday_roll: RollRule = "none",
-    calendar: Calendar = NATIONAL,
-) -> Ints:
+    start: Day | ArrayLike, months: Count | ArrayLike, holiday_roll: RollRule = "none"
+) -> Day:
     """End of a period of months: the corresponding day, else the last of the month.
 
     For guarantee periods (6 months), construction priority (18) or enforcement (24), which no
@@ -234,4 +244,75 @@ def deadline_months(
     >>> deadline_months([45900, 45535], [6, 18]).tolist()  # both end on 2026-02-28
     [46081, 46081]
     """
-    return roll_or_keep(add_months(start, months), holiday_roll, calendar)
+    return roll_or_keep(add_months(start, months), holiday_roll)
+
+
+class Events(NamedTuple):
+    """What happened to one debt: date, kind (code or label of ``limitation_events``), proof."""
+
+    event_date: Day
+    event: Text
+    proved: Flag
+
+
+class IgnoredEvents(NamedTuple):
+    """Events that did not count, in the order given, with the code of the reason."""
+
+    event_date: Day
+    event: Text
+    reason: Text
+
+
+class LimitationOfDebt(NamedTuple):
+    """Limitation of one debt; the fields of :class:`Limitation`, the ignored events as a table."""
+
+    expiry: Day
+    days_left: Days
+    status: Annotated[NDArray[np.object_], label("limitation_status")]
+    revived: Flag
+    ignored: IgnoredEvents
+    long_stop: Day
+    long_stop_days_left: Days
+
+
+@function("AR_LIMITATION", case="LIMITATION")
+def limitation_of(
+    due: OneDay,
+    events: Events,
+    as_of: OneDay,
+    years: OneCount | None = None,
+    holiday_roll: RollRule = "none",
+) -> LimitationOfDebt:
+    """Follow the limitation period of one debt through its events; see :func:`limitation`."""
+    kinds = event_codes(events.event)
+    owner = np.zeros(kinds.size, dtype=np.int64)
+    found = limitation(
+        [due], owner, events.event_date, kinds, events.proved, as_of, years, holiday_roll
+    )
+    out = np.flatnonzero(found.ignored != None)  # noqa: E711 - element by element
+    return LimitationOfDebt(
+        found.expiry,
+        found.days_left,
+        found.status,
+        found.revived,
+        IgnoredEvents(events.event_date[out], kinds[out], found.ignored[out]),
+        found.long_stop,
+        found.long_stop - as_of,
+    )
+
+
+def event_codes(events: Codes) -> Codes:
+    """Find the code of each event by code or label; what is no known event stays as it is.
+
+    Examples
+    --------
+    >>> event_codes(np.array(["催款函", "letter", "visit"], dtype=object)).tolist()
+    ['letter', 'letter', 'visit']
+    """
+    known = {}
+    for name in {*events.tolist()}:
+        try:
+            known[name] = code_of("limitation_events", name)
+        except KeyError:
+            known[name] = name
+    return np.array([known[name] for name in events.tolist()], dtype=object)

@@ -1,37 +1,60 @@
-"""Dunning: who is dunned, how, in which order, and what became of a promise.
+"""Dunning: who is dunned and how, and who is left alone.
 
 The ladder counts days overdue: level = number of thresholds reached (7/15/30), and each level has
 its action. The ladder of letters climbs one step at a time and not before an interval has passed;
 phone calls and messages do not raise it. Some debts are never dunned while a reason stands in the
 way; the first reason counts.
 
-Codes are those of ``rules/dunning_*``, ``rules/promise_status``; labels come from the same rows.
+Codes are those of ``rules/dunning_*``; labels come from the same rows.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from udfs.arrays import Bools, Codes, Floats, Ints, codes, ints, missing, sums, where
+from udfs.arrays import Codes, Ints, codes, ints, missing, where
+from udfs.priority import limitation_factor, priority, unscored_risk
+from udfs.promises import promise_status, promise_status_of
+from udfs.reading import iso_of_day
+from udfs.registry import function
 from udfs.rules import check_ladder, ladder, rule, rules
-from udfs.values import MISSING
+from udfs.values import MISSING, OPTIONAL, Cents, Count, Day, Days, Flag, Lang, Text, label
+from udfs.values import ladder as ladder_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike
+__all__ = [
+    "NextLevel",
+    "Reminder",
+    "action_code",
+    "action_of_level",
+    "block",
+    "block_code",
+    "block_text",
+    "level",
+    "limitation_factor",
+    "next_level",
+    "pre_due_reminder",
+    "priority",
+    "promise_status",
+    "promise_status_of",
+    "unscored_risk",
+]
 
-#: Promises are compared in millionths: a share of 0.95 is 950,000.
-_MILLION: Final = 1_000_000
+Thresholds: TypeAlias = Annotated[tuple[int, ...], ladder_kind("dunning")]
+LeadDays: TypeAlias = Annotated[tuple[int, ...], ladder_kind("reminders")]
 
 
 def _thresholds(thresholds: Sequence[int] | None) -> Ints:
     return ints(check_ladder(tuple(thresholds)) if thresholds is not None else ladder("dunning"))
 
 
-def level(days_overdue: ArrayLike, thresholds: Sequence[int] | None = None) -> Ints:
+@function("AR_DUNNING_LEVEL", case="DUN_LEVEL")
+def level(days_overdue: Days | ArrayLike, thresholds: Thresholds | None = None) -> Count:
     """Count the thresholds that days overdue have reached: the dunning level.
 
     Parameters
@@ -55,7 +78,10 @@ def level(days_overdue: ArrayLike, thresholds: Sequence[int] | None = None) -> I
     return where(days == MISSING, np.searchsorted(_thresholds(thresholds), days, side="right"))
 
 
-def action_code(days_overdue: ArrayLike, thresholds: Sequence[int] | None = None) -> Codes:
+@function("AR_DUNNING_ACTION", case="DUN_METHOD")
+def action_code(
+    days_overdue: Days | ArrayLike, thresholds: Thresholds | None = None
+) -> Annotated[NDArray[np.object_], label("dunning_actions")]:
     """Give the action for days overdue, as codes of ``rules/dunning_actions``.
 
     Levels beyond the last action have the last action.
@@ -81,17 +107,18 @@ def action_of_level(levels: ArrayLike) -> Codes:
 class NextLevel(NamedTuple):
     """The level to stand on, whether to send now, and why (``rules/dunning_steps``)."""
 
-    level: Ints
-    send: Bools
-    why: Codes
+    level: Count
+    send: Flag
+    why: Annotated[NDArray[np.object_], label("dunning_steps")]
 
 
+@function("AR_DUNNING_NEXT", case="DUN_NEXT", field="level")
 def next_level(
-    days_overdue: ArrayLike,
-    last_level: ArrayLike,
-    days_since_last: ArrayLike,
-    min_interval: ArrayLike = 7,
-    thresholds: Sequence[int] | None = None,
+    days_overdue: Days | ArrayLike,
+    last_level: Count | ArrayLike,
+    days_since_last: Annotated[Days, OPTIONAL] | ArrayLike,
+    min_interval: Days | ArrayLike = 7,
+    thresholds: Thresholds | None = None,
 ) -> NextLevel:
     """Climb the ladder one step at a time, never within the interval.
 
@@ -191,10 +218,67 @@ def block_code(
     return codes(names, where(np.broadcast_to(absent, hit.shape), hit))
 
 
+@function("AR_DUNNING_BLOCK", case="NEVER_DUN")
+def block(
+    open_balance: Cents,
+    minimum: Cents | ArrayLike = 10_000,
+    disputed: Flag | ArrayLike = False,  # noqa: FBT002 - an array of flags, like all other columns
+    hold_until: Annotated[Day, OPTIONAL] | ArrayLike = MISSING,
+    as_of: Annotated[Day, OPTIONAL] | ArrayLike = MISSING,
+    promise_pending: Flag | ArrayLike = False,  # noqa: FBT002 - as above
+    credits: Cents | ArrayLike = 0,  # noqa: A002 - the accountant's word, and the name in the cell
+    bank_data_age: Days | ArrayLike = 0,
+    max_bank_age: Days | ArrayLike = 1,
+    excluded: Flag | ArrayLike = False,  # noqa: FBT002 - as above
+    lang: Lang = "zh",
+) -> Text:
+    """Say in words why a debt is not dunned now, or that it may be; see :func:`block_code`."""
+    found = block_code(
+        open_balance,
+        minimum,
+        disputed,
+        hold_until,
+        as_of,
+        promise_pending,
+        credits,
+        bank_data_age,
+        max_bank_age,
+        excluded,
+    )
+    return block_text(found, hold_until, lang)
+
+
+def block_text(found: Codes, hold_until: ArrayLike, lang: str = "zh") -> Codes:
+    """Write the reasons of :func:`block_code` in words, with the last day of a hold.
+
+    Examples
+    --------
+    >>> block_text(codes(("disputed", "hold"), [0, 1]), 45848).tolist()
+    ['争议', '暂停至2025-07-10']
+    """
+    words: Codes = np.array([None] * found.size, dtype=object)
+    for code in {*found.tolist()} - {None, "hold"}:
+        words[found == code] = rule("dunning_blocks", code).label(lang)
+    held = np.flatnonzero(found == "hold")
+    until = np.broadcast_to(ints(hold_until), found.shape)
+    hold = rule("dunning_blocks", "hold")
+    for day in np.unique(until[held]).tolist():
+        words[held[until[held] == day]] = hold.label(lang, hold_until=iso_of_day(day))
+    return words
+
+
+class Reminder(NamedTuple):
+    """Days until the due date (negative once overdue), and whether to remind today."""
+
+    days_to_due: Days
+    remind: Flag
+
+
+@function("AR_PRE_DUE_REMINDER", case="PRE_DUE_REMINDER", field="remind")
 def pre_due_reminder(
-    due: ArrayLike, as_of: ArrayLike, lead_days: Sequence[int] | None = None
-) -> tuple[Ints, Bools]:
-    """Days until the due date, and whether a reminder is sent today.
+    due: Day | ArrayLike, as_of: Day | ArrayLike, lead_days: LeadDays | None = None
+) -> Reminder:
+    """Tell on which days before the due date to remind.
 
     Parameters
     ----------
@@ -205,9 +289,8 @@ def pre_due_reminder(
 
     Returns
     -------
-    days_to_due : ndarray of int64
-        Negative once overdue; MISSING where a date is.
-    remind : ndarray of bool
+    Reminder
+        ``days_to_due`` is MISSING where a date is; there is no reminder then.
 
     Examples
     --------
@@ -218,141 +301,4 @@ def pre_due_reminder(
     leads = ints(ladder("reminders") if lead_days is None else tuple(lead_days))
     absent = missing(due, as_of)
     left = where(absent, np.where(absent, 0, ints(due)) - np.where(absent, 0, ints(as_of)))
-    return left, np.isin(left, leads) & ~absent
-
-
-def promise_status(
-    amount: ArrayLike,
-    made: ArrayLike,
-    promised: ArrayLike,
-    payment_promise: ArrayLike,
-    payment_date: ArrayLike,
-    payment_amount: ArrayLike,
-    as_of: int,
-    tolerance: float = 0.05,
-    grace: int = 3,
-) -> Codes:
-    """Tell what became of promises, as codes of ``rules/promise_status``.
-
-    A payment counts from the day the promise was made to the promised day plus the grace, both
-    included, and not after the as-of date.
-
-    Parameters
-    ----------
-    amount, made, promised : array_like of int64, shape (n,)
-        Cents promised, and serials.
-    payment_promise : array_like of int64, shape (m,)
-        Index of the promise that each payment could keep; negative for none.
-    payment_date, payment_amount : array_like of int64, shape (m,)
-        Serials and cents.
-    as_of : int
-        The day, included.
-    tolerance : float
-        Share that may be missing (0.05: 95 % keeps a promise).
-    grace : int
-        Days after the promised day that still count.
-
-    Returns
-    -------
-    ndarray of object, shape (n,)
-        ``kept`` as soon as enough has arrived; ``pending`` until the grace ends; then ``partial``
-        or ``broken``. None where the promise lacks its amount or a date.
-
-    Examples
-    --------
-    >>> promise_status([30000] * 2, [10] * 2, [20] * 2, [0, 1], [23, 24], [30000] * 2, 30).tolist()
-    ['kept', 'broken']
-    """
-    total, start, target = np.broadcast_arrays(ints(amount), ints(made), ints(promised))
-    absent = missing(total, start, target)
-    end = np.where(absent, 0, target) + grace
-    index, when, paid = ints(payment_promise), ints(payment_date), ints(payment_amount)
-    owner = np.clip(index, 0, max(total.size - 1, 0))
-    counts = (index >= 0) & (when != MISSING) & (paid != MISSING) & (when <= as_of)
-    if index.size:
-        counts &= (when >= start[owner]) & (when <= end[owner])
-    arrived = sums(index[counts], paid[counts], total.size)
-    # Enough is amount · share, rounded up to a cent; in two steps, so that int64 cannot wrap.
-    share = _MILLION - round(tolerance * _MILLION)
-    million, rest = np.divmod(np.where(absent, 0, total), _MILLION)
-    enough = million * share - (-(rest * share) // _MILLION)
-    state = np.where(arrived >= enough, 0, np.where(as_of <= end, 1, np.where(arrived > 0, 2, 3)))
-    return codes(("kept", "pending", "partial", "broken"), where(absent, state))
-
-
-def priority(
-    overdue_cents: ArrayLike,
-    days: ArrayLike,
-    risk: ArrayLike,
-    broken: ArrayLike,
-    limitation_left: ArrayLike,
-    reference_cents: int | None = None,
-    weights: Sequence[float] | None = None,
-) -> Floats:
-    """Score the urgency of a debt, 0 to 100: more means call sooner.
-
-    Parameters
-    ----------
-    overdue_cents : array_like of int64
-        Cents overdue.
-    days : array_like of int64
-        Days overdue of the oldest item.
-    risk : array_like of float64
-        Probability of default, 0 to 1; an unscored customer takes ``unscored_risk`` of
-        ``rules/dunning``.
-    broken : array_like of int64
-        Broken promises.
-    limitation_left : array_like of int64
-        Days to the end of the limitation period.
-    reference_cents : int, optional
-        Amount with the full score; by default the reference of ``rules/priority``.
-    weights : sequence of 5 floats, optional
-        Weight of amount, days, risk, promises and limitation; by default ``rules/priority``.
-
-    Returns
-    -------
-    ndarray of float64
-        Σ wᵢ·min(1, xᵢ/referenceᵢ); 0 where nothing is overdue; nan where an argument is missing.
-
-    Examples
-    --------
-    >>> priority([18_000_000, 800_000, 0], [45, 1000, 90], [0.6, 0.9, 1], [1, 3, 3],
-    ...          [400, 20, 10]).round(6).tolist()
-    [40.433333, 63.56, 0.0]
-    """
-    rows = {row.code: row for row in rules("priority")}
-    full = [row.number("reference") for row in rows.values()]
-    weight = [row.number("weight") for row in rows.values()] if weights is None else list(weights)
-    cents = full[0] * 100 if reference_cents is None else reference_cents
-    owed, late, kept, left = (ints(a) for a in (overdue_cents, days, broken, limitation_left))
-    chance = np.asarray(risk, dtype=np.float64)
-    score = (
-        weight[0] * np.clip(owed / cents, 0, 1)
-        + weight[1] * np.clip(late / full[1], 0, 1)
-        + weight[2] * np.clip(chance / full[2], 0, 1)
-        + weight[3] * np.clip(kept / full[3], 0, 1)
-        + weight[4] * limitation_factor(left)
-    )
-    absent = missing(owed, late, kept, left) | np.isnan(chance)
-    result: Floats = np.where(absent, np.nan, np.where(owed <= 0, 0.0, score))
-    return result
-
-
-def limitation_factor(days_left: ArrayLike) -> Floats:
-    """Give 0 to 1 for how soon a claim is time-barred: the factor of the first row that holds.
-
-    Examples
-    --------
-    >>> limitation_factor([30, 31, 90, 180, 181]).tolist()
-    [1.0, 0.6, 0.6, 0.3, 0.0]
-    """
-    rows = rules("priority_limitation")
-    edges = [row.integer("max_days") for row in rows if row.cells["max_days"]]
-    factors = np.array([row.number("factor") for row in rows])
-    found: Floats = factors[np.searchsorted(ints(edges), ints(days_left), side="left")]
-    return found
-
-
-def unscored_risk() -> float:
-    """Give the probability of default assumed for a customer without a score."""
-    return rule("dunning", "standard").number("unscored_risk")
+    return Reminder(left, np.isin(left, leads) & ~absent)

@@ -5,33 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from udfs.arrays import Floats
+from udfs.registry import function
+from udfs.values import Number, Rate
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from udfs.arrays import Floats
 
 
-def ratio(part: ArrayLike, base: ArrayLike) -> Floats:
-    """Divide a part by its base.
+@function("AR_RATIO", case="RATE")
+def ratio(part: Number | ArrayLike, whole: Number | ArrayLike) -> Rate:
+    """Divide a part by its whole, the base of the rate.
 
     Parameters
     ----------
-    part, base : array_like of float64
+    part, whole : array_like of float64
         Same unit, broadcast. Cents may be given as they are (exact up to 2**53).
 
     Returns
     -------
     ndarray of float64
-        ``part / base`` as a fraction, not capped: prepayment gives more than 1. nan where the base
-        is 0 or a value is missing.
+        ``part / whole`` as a fraction, not capped: prepayment gives more than 1. nan where the
+        whole is 0 or a value is missing.
 
     Examples
     --------
     >>> ratio([4200, 1050, 0], [5000, 1000, 0]).tolist()
     [0.84, 1.05, nan]
     """
-    above, below = np.asarray(part, np.float64), np.asarray(base, np.float64)
+    above, below = np.asarray(part, np.float64), np.asarray(whole, np.float64)
     usable = np.where(below == 0, np.nan, below)
     result: Floats = above / usable
     return result
@@ -40,12 +43,18 @@ def ratio(part: ArrayLike, base: ArrayLike) -> Floats:
 class PaceGap(NamedTuple):
     """Share achieved, share of time elapsed, and the difference: negative is behind."""
 
-    actual: Floats
-    expected: Floats
-    gap: Floats
+    actual: Rate
+    expected: Rate
+    gap: Rate
 
 
-def pace_gap(plan: ArrayLike, actual: ArrayLike, elapsed: ArrayLike, total: ArrayLike) -> PaceGap:
+@function("AR_PACE_GAP", case="PROGRESS_GAP", field="gap")
+def pace_gap(
+    plan: Number | ArrayLike,
+    actual: Number | ArrayLike,
+    elapsed: Number | ArrayLike,
+    total: Number | ArrayLike,
+) -> PaceGap:
     """Compare what is achieved with the time that has passed (序时进度).
 
     Parameters

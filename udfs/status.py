@@ -6,21 +6,37 @@ ten points, although the binary difference is a little more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from udfs.arrays import Codes, codes, ints
 from udfs.kpi import PaceGap, pace_gap, ratio
+from udfs.registry import function
 from udfs.rules import rules
-from udfs.values import MISSING
+from udfs.values import (
+    MISSING,
+    OR_MISSING,
+    CellError,
+    CellFaultError,
+    Flag,
+    Number,
+    OneCount,
+    Steps,
+    choice,
+    label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike
 
 __all__ = ["PaceGap", "gap_status", "pace_gap", "pace_status", "worst_status"]
+
+#: A colour by its code; a cell shows its label.
+Colour: TypeAlias = Annotated[NDArray[np.object_], label("status")]
+_Colours: TypeAlias = Annotated[NDArray[np.object_], choice("status", "list"), OR_MISSING]
 
 #: Decimals that count: what is less is the noise of binary fractions.
 _DECIMALS: Final = 10
@@ -35,20 +51,24 @@ def _coloured(rank: ArrayLike, absent: ArrayLike) -> Codes:
 
 
 def _steps(column: str, given: Sequence[float] | None) -> list[float]:
-    if given is not None:
-        return [round(float(step), _DECIMALS) for step in given]
-    rows = rules("status")
-    # A gap of 0 or less is green, so the first step of the gaps is no threshold of its own.
-    skip = 1 if column == "max_gap" else 0
-    return [row.number(column) for row in rows if row.cells[column]][skip:]
+    """Give the thresholds between the colours: those given, else those of the rows."""
+    rows = [row.number(column) for row in rules("status") if row.cells[column]]
+    # A gap of 0 or less is green: the first of the gaps is not among the steps that are given.
+    fixed = rows[:1] if column == "max_gap" else []
+    steps = rows if given is None else [*fixed, *(round(float(x), _DECIMALS) for x in given)]
+    ordered = sorted(steps) if column == "max_gap" else sorted(steps, reverse=True)
+    if len(steps) != len(rows) or steps != ordered:
+        raise CellFaultError(CellError.NUM)
+    return steps
 
 
+@function("AR_KPI_STATUS", case="WARN_GAP")
 def gap_status(
-    actual: ArrayLike,
-    target: ArrayLike,
-    higher_better: ArrayLike = True,  # noqa: FBT002 - an array of flags
-    steps: Sequence[float] | None = None,
-) -> Codes:
+    actual: Number | ArrayLike,
+    target: Number | ArrayLike,
+    higher_better: Flag | ArrayLike = True,  # noqa: FBT002 - an array of flags
+    steps: Steps | None = None,
+) -> Colour:
     """Colour a figure by how far it misses its target.
 
     Parameters
@@ -65,6 +85,11 @@ def gap_status(
     ndarray of object
         ``green`` on target or better, ``yellow``, ``orange``, ``red`` beyond; None without data.
 
+    Raises
+    ------
+    CellFaultError
+        The steps are not two, or do not ascend from above zero.
+
     Examples
     --------
     >>> gap_status([0.95, 0.91, 0.7, 0.84], [0.95, 0.95, 0.8, 0.95]).tolist()
@@ -72,13 +97,14 @@ def gap_status(
     """
     is_, should = np.asarray(actual, np.float64), np.asarray(target, np.float64)
     gap = np.round(np.where(higher_better, should - is_, is_ - should), _DECIMALS)
-    limits = np.array([0.0, *_steps("max_gap", steps)])
+    limits = np.array(_steps("max_gap", steps))
     return _coloured(np.searchsorted(limits, gap, side="left"), np.isnan(gap))
 
 
+@function("AR_PACE_STATUS", case="WARN_SPEED")
 def pace_status(
-    actual_cum: ArrayLike, plan_cum: ArrayLike, steps: Sequence[float] | None = None
-) -> Codes:
+    actual_cum: Number | ArrayLike, plan_cum: Number | ArrayLike, steps: Steps | None = None
+) -> Colour:
     """Colour the amount achieved so far by its share of the plan so far.
 
     Parameters
@@ -92,6 +118,11 @@ def pace_status(
     -------
     ndarray of object
         Codes; None where there is no plan.
+
+    Raises
+    ------
+    CellFaultError
+        The steps are not three, or do not descend.
 
     Examples
     --------
@@ -133,3 +164,9 @@ def worst_status(levels: ArrayLike, rising_months: ArrayLike = 0) -> Codes:
     months = ints(rising_months)
     lifted = np.minimum(worst + ((months != MISSING) & (months >= 2)), len(colours) - 1)
     return _coloured(lifted, worst < 0)
+
+
+@function("AR_WORST_STATUS", case="WARN_COMBINE")
+def worst_status_of(levels: _Colours, rising_months: OneCount = 0) -> Colour:
+    """Combine the colours of a range; see :func:`worst_status`."""
+    return np.atleast_1d(worst_status(levels, rising_months))

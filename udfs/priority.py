@@ -1,0 +1,111 @@
+"""In which order to call: a score of 0 to 100 from amount, age, risk, promises and limitation.
+
+Weights and references are rows of ``rules/priority``; how soon a claim is time-barred counts by
+``rules/priority_limitation``. A high score means urgent, not likely to pay.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from udfs.arrays import Floats, ints, missing
+from udfs.registry import function
+from udfs.rules import rule, rules
+from udfs.values import (
+    CellError,
+    CellFaultError,
+    Cents,
+    Count,
+    Days,
+    Number,
+    OneCents,
+    Rate,
+    Steps,
+)
+
+
+@function("AR_COLLECTION_PRIORITY", case="PRIORITY", category="dunning")
+def priority(
+    overdue: Cents | ArrayLike,
+    days: Days | ArrayLike,
+    risk: Rate | ArrayLike,
+    broken: Count | ArrayLike,
+    limitation_left: Days | ArrayLike,
+    reference: OneCents | None = None,
+    weights: Steps | None = None,
+) -> Number:
+    """Score the urgency of a debt, 0 to 100: more means call sooner.
+
+    Parameters
+    ----------
+    overdue : array_like of int64
+        Cents overdue.
+    days : array_like of int64
+        Days overdue of the oldest item.
+    risk : array_like of float64
+        Probability of default, 0 to 1; an unscored customer takes ``unscored_risk`` of
+        ``rules/dunning``.
+    broken : array_like of int64
+        Broken promises.
+    limitation_left : array_like of int64
+        Days to the end of the limitation period.
+    reference : int, optional
+        Cents with the full score; by default the reference of ``rules/priority``.
+    weights : sequence of 5 floats, optional
+        Weight of amount, days, risk, promises and limitation; by default ``rules/priority``.
+
+    Returns
+    -------
+    ndarray of float64
+        Σ wᵢ·min(1, xᵢ/referenceᵢ); 0 where nothing is overdue; nan where an argument is missing.
+
+    Raises
+    ------
+    CellFaultError
+        Other than five weights.
+
+    Examples
+    --------
+    >>> priority([18_000_000, 800_000, 0], [45, 1000, 90], [0.6, 0.9, 1], [1, 3, 3],
+    ...          [400, 20, 10]).round(6).tolist()
+    [40.433333, 63.56, 0.0]
+    """
+    rows = {row.code: row for row in rules("priority")}
+    full = [row.number("reference") for row in rows.values()]
+    weight = [row.number("weight") for row in rows.values()] if weights is None else list(weights)
+    if len(weight) != len(rows):
+        raise CellFaultError(CellError.VALUE)
+    cents = full[0] * 100 if reference is None else reference
+    owed, late, kept, left = (ints(a) for a in (overdue, days, broken, limitation_left))
+    chance = np.asarray(risk, dtype=np.float64)
+    score = (
+        weight[0] * np.clip(owed / cents, 0, 1)
+        + weight[1] * np.clip(late / full[1], 0, 1)
+        + weight[2] * np.clip(chance / full[2], 0, 1)
+        + weight[3] * np.clip(kept / full[3], 0, 1)
+        + weight[4] * limitation_factor(left)
+    )
+    absent = missing(owed, late, kept, left) | np.isnan(chance)
+    result: Floats = np.where(absent, np.nan, np.where(owed <= 0, 0.0, score))
+    return result
+
+
+def limitation_factor(days_left: ArrayLike) -> Floats:
+    """Give 0 to 1 for how soon a claim is time-barred: the factor of the first row that holds.
+
+    Examples
+    --------
+    >>> limitation_factor([30, 31, 90, 180, 181]).tolist()
+    [1.0, 0.6, 0.6, 0.3, 0.0]
+    """
+    rows = rules("priority_limitation")
+    edges = [row.integer("max_days") for row in rows if row.cells["max_days"]]
+    factors = np.array([row.number("factor") for row in rows])
+    found: Floats = factors[np.searchsorted(ints(edges), ints(days_left), side="left")]
+    return found
+
+
+def unscored_risk() -> float:
+    """Give the probability of default assumed for a customer without a score."""
+    return rule("dunning", "standard").number("unscored_risk")
