@@ -17,6 +17,8 @@ NOUNS: Final = (
     "kpi",
     "phases",
     "plan",
+    "priority",
+    "promises",
     "rounding",
     "sheet_functions",
     "status",

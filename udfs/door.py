@@ -196,8 +196,9 @@ def _calls(inputs: _Inputs, kept: Values) -> Iterator[tuple[Values, dict[str, An
 
 
 def _plain(elements: _Elements, value: object) -> object:
-    """Give a plain argument; what stands for "missing" in an array is its default here."""
-    parameter = elements.parameter
-    if not parameter.required and value == missing_value(cast("Kind", parameter.kind)):
-        return parameter.default
-    return value
+    """Give a plain argument: None for a blank of an optional one that has no other default."""
+    kind = cast("Kind", elements.parameter.kind)
+    if elements.parameter.required or elements.parameter.default is not None or kind.name == "flag":
+        return value
+    missing = value == missing_value(kind) or value != value  # noqa: PLR0124 - NaN differs from itself
+    return None if missing else value

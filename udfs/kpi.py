@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 
 @function("AR_RATIO", case="RATE")
-def ratio(part: Number | ArrayLike, whole: Number | ArrayLike) -> Rate:
-    """Divide a part by its whole, the base of the rate.
+def ratio(part: Number | ArrayLike, base: Number | ArrayLike) -> Rate:
+    """Divide a part by the base of the rate.
 
     Parameters
     ----------
-    part, whole : array_like of float64
+    part, base : array_like of float64
         Same unit, broadcast. Cents may be given as they are (exact up to 2**53).
 
     Returns
     -------
     ndarray of float64
-        ``part / whole`` as a fraction, not capped: prepayment gives more than 1. nan where the
-        whole is 0 or a value is missing.
+        ``part / base`` as a fraction, not capped: prepayment gives more than 1. nan where the
+        base is 0 or a value is missing.
 
     Examples
     --------
     >>> ratio([4200, 1050, 0], [5000, 1000, 0]).tolist()
     [0.84, 1.05, nan]
     """
-    above, below = np.asarray(part, np.float64), np.asarray(whole, np.float64)
+    above, below = np.asarray(part, np.float64), np.asarray(base, np.float64)
     usable = np.where(below == 0, np.nan, below)
     result: Floats = above / usable
     return result
