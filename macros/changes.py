@@ -62,6 +62,7 @@ class Block:
     a column the target of each row, such as ``"'应收'!B7"``, or None. ``table`` asks for an
     Excel table of this name (only where rows are flat). ``row_kinds`` gives a row (0-based) whose
     numbers are of another kind than their columns', such as the shares under a table of amounts.
+    ``folded`` hides the rows of levels above 0 until they are unfolded.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Block:
     table: str | None = None
     heading: str = ""
     row_kinds: Mapping[int, ColumnKind] = field(default_factory=dict)
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
