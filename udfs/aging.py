@@ -238,7 +238,6 @@ def _position(
     receipts: ItemReceipts | None,
 ) -> _Position:
     """Bring documents and cash to what is open on the day; nothing later exists."""
-    count = items.amount.size
     owner, when, paid = ints([]), ints([]), ints([])
     if receipts is not None:
         owner = _matches(items.document, receipts.document)
@@ -252,16 +251,12 @@ def _position(
     settles[settles] &= exists[owner[settles]]
     free = ~settles & (when <= as_of)
     index = np.where(settles, owner, -1)
-    return (
-        _Position(
-            open_balance(items.amount, items.document_date, index, when, paid, as_of),
-            items.due_date if basis == "due" else items.document_date,
-            np.where(items.document_date == MISSING, items.due_date, items.document_date),
-            paid[free],
-            when[free],
-        )
-        if count
-        else _Position(ints([]), ints([]), ints([]), paid[free], when[free])
+    return _Position(
+        open_balance(items.amount, items.document_date, index, when, paid, as_of),
+        items.due_date if basis == "due" else items.document_date,
+        np.where(items.document_date == MISSING, items.due_date, items.document_date),
+        paid[free],
+        when[free],
     )
 
 

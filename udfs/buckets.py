@@ -24,7 +24,17 @@ from udfs.arrays import Ints, add_months, ints, missing, where
 from udfs.calendar import RollRule, roll_or_keep
 from udfs.registry import function
 from udfs.rules import check_ladder, ladder, rule
-from udfs.values import MISSING, Day, Days, Lang, OneCount, Text, choice
+from udfs.values import (
+    MISSING,
+    CellError,
+    CellFaultError,
+    Day,
+    Days,
+    Lang,
+    OneCount,
+    Text,
+    choice,
+)
 from udfs.values import ladder as ladder_kind
 
 if TYPE_CHECKING:
@@ -100,9 +110,9 @@ def days_overdue(
     """
     late = age_days(paid, roll_or_keep(due, holiday_roll))
     absent = missing(late, grace)
-    free = np.where(absent, 0, ints(grace))
+    free = np.where(absent, 0, np.maximum(ints(grace), 0))
     counted = late - free if grace_mode == "after_grace" else late
-    return where(absent, np.where(late > np.maximum(free, 0), counted, 0))
+    return where(absent, np.where(late > free, counted, 0))
 
 
 def bucket_index(days: ArrayLike, edges: Sequence[int] | None = None, basis: Basis = "due") -> Ints:
@@ -188,9 +198,10 @@ def bucket_labels(
     cuts = cuts_of(edges, basis).tolist()
     firsts = [cut + 1 for cut in cuts] if basis == "due" else [0, *(cut + 1 for cut in cuts)]
     lasts = cuts[1:] if basis == "due" else cuts
-    band = rule("aging_labels", "band")
+    # The open last band has a first day but no last one, so zip leaves it out.
     bands = [
-        band.label(lang, first=first, last=last) for first, last in zip(firsts, lasts, strict=False)
+        rule("aging_labels", "band" if first < last else "day").label(lang, first=first, last=last)
+        for first, last in zip(firsts, lasts, strict=False)
     ]
     over = rule("aging_labels", "over").label(lang, last=cuts[-1])
     not_due = [rule("aging_labels", "not_due").label(lang)] if basis == "due" else []
@@ -250,6 +261,8 @@ def year_bucket(
     >>> year_bucket([45716, 45717], 45351).tolist()  # 2025-02-28 and 03-01, from 2024-02-29
     ['1年以内', '1-2年']
     """
+    if max_years < 1:
+        raise CellFaultError(CellError.NUM)
     index = year_bucket_index(as_of, reference, mode, max_years)
     return _named(index, year_bucket_labels(max_years, lang), lang)
 

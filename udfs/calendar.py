@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
@@ -91,7 +91,7 @@ def _national() -> tuple[int, Bools]:
     return first, working
 
 
-@cache
+@lru_cache(maxsize=64)  # a cell may hand over other days of the firm at every call
 def _days(calendar: Calendar) -> _Days:
     first, national = _national()
     working = national.copy()

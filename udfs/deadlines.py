@@ -152,6 +152,7 @@ def limitation(
     proved = np.asarray(event_proved, dtype=bool)
     interrupts, revives = _effects(np.asarray(event_code, dtype=object))
     seen = (item >= 0) & (when != MISSING) & (when <= as_of)
+    seen[seen] = start[item[seen]] != MISSING
     ignored = np.full(item.shape, MISSING, dtype=np.int64)
     ignored[seen & ~proved] = 1
     ignored[seen & ~interrupts] = 0

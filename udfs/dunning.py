@@ -185,28 +185,28 @@ def block_code(
     disputed, promise_pending, excluded : array_like of bool
         Flags.
     hold_until, as_of : array_like of int64
-        Serials; MISSING holds nothing.
+        Serials; ``hold_until`` MISSING holds nothing.
     bank_data_age, max_bank_age : array_like of int64
         Days since the last bank data, and how many are tolerated.
 
     Returns
     -------
     ndarray of object
-        Codes; None where the open amount is MISSING.
+        Codes; None where the open amount is MISSING, or the as-of date of a hold.
 
     Examples
     --------
     >>> block_code([500000, 500000, 5000], disputed=[True, False, False]).tolist()
     ['disputed', 'none', 'below_minimum']
     """
-    opened = ints(open_cents)
-    absent = opened == MISSING
-    net = np.where(absent, 0, opened) - ints(credits)
-    hold = ints(hold_until)
+    opened, hold, now = ints(open_cents), ints(hold_until), ints(as_of)
+    # A hold that cannot be compared with a day has no answer; it must not read "may be dunned".
+    absent = (opened == MISSING) | ((hold != MISSING) & (now == MISSING))
+    net = np.where(opened == MISSING, 0, opened) - ints(credits)
     reasons: tuple[tuple[str, ArrayLike], ...] = (
         ("excluded", excluded),
         ("disputed", disputed),
-        ("hold", (hold != MISSING) & (ints(as_of) != MISSING) & (ints(as_of) <= hold)),
+        ("hold", (hold != MISSING) & (now <= hold)),
         ("net_credit", net <= 0),
         ("below_minimum", net < ints(minimum)),
         ("promise_pending", promise_pending),

@@ -157,7 +157,8 @@ def allocate_capped(
     cap = np.broadcast_to(ints(caps), plain.shape)
     bad |= ((cap < 0) & (cap != MISSING)).any(axis=-1, keepdims=True)
     usable = np.where(bad, 1, weight).astype(object)
-    room = np.where(cap == MISSING, _WRAPS, cap).astype(object)
+    room = cap.astype(object)
+    room[cap == MISSING] = _WRAPS
     room = np.where(usable == 0, 0, room) // unit
     need = np.where(bad[..., :1], 0, np.abs(np.where(bad[..., 0], 0, total))[..., None] // unit)
     parts = _fill(need.astype(object), usable, np.where(bad, 0, room))

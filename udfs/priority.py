@@ -63,7 +63,7 @@ def priority(
     Raises
     ------
     CellFaultError
-        Other than five weights.
+        Other than five weights, or a reference of 0 or less.
 
     Examples
     --------
@@ -77,6 +77,8 @@ def priority(
     if len(weight) != len(rows):
         raise CellFaultError(CellError.VALUE)
     cents = full[0] * 100 if reference is None else reference
+    if cents <= 0:
+        raise CellFaultError(CellError.NUM)
     owed, late, kept, left = (ints(a) for a in (overdue, days, broken, limitation_left))
     chance = np.asarray(risk, dtype=np.float64)
     score = (

@@ -150,6 +150,11 @@ def worst_status(levels: ArrayLike, rising_months: ArrayLike = 0) -> Codes:
     ndarray of object, shape (...,)
         Codes; None where no indicator has data. Never worse than red.
 
+    Raises
+    ------
+    ValueError
+        A code that ``rules/status`` does not have.
+
     Examples
     --------
     >>> worst_status([["yellow", "green", "yellow"], [None] * 3], 2).tolist()
@@ -160,6 +165,8 @@ def worst_status(levels: ArrayLike, rising_months: ArrayLike = 0) -> Codes:
     rank = np.full(given.shape, -1, dtype=np.int64)
     for number, colour in enumerate(colours):
         rank[given == colour] = number
+    if unknown := {*given[rank < 0].tolist()} - {None}:
+        raise ValueError(f"{sorted(unknown)} are no colours: {', '.join(colours)}")
     worst = rank.max(axis=-1, initial=-1)
     months = ints(rising_months)
     lifted = np.minimum(worst + ((months != MISSING) & (months >= 2)), len(colours) - 1)
