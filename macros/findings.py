@@ -47,10 +47,11 @@ def _problem(  # noqa: PLR0913, PLR0917 - a problem has so many parts
     found: str = "",
     **params: object,
 ) -> Problem:
-    row = int(table.frame["row"].iloc[position])
+    row = int(table.frame["row"].to_numpy()[position])
     column = table.regions[0].columns.get(field, 1)
-    sheet = str(table.frame["sheet"].iloc[position])
-    return Problem(code, severity, table.name, sheet, address(row, column), found, params)
+    return Problem(
+        code, severity, table.name, table.regions[0].sheet, address(row, column), found, params
+    )
 
 
 def _blank_keys(table: Table) -> list[Problem]:

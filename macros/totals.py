@@ -44,10 +44,14 @@ class Total(NamedTuple):
 
 @cache
 def _hint() -> re.Pattern[str]:
-    """Match any text that may be a sum label: a quick test before the thorough one."""
-    words = {*group("total"), *(word.rstrip(":") for word in raw_group("total_prefix"))}
-    patterns = (r"\s*".join(map(re.escape, word)) for word in words)
-    return re.compile("|".join(sorted(patterns, key=len, reverse=True)), re.IGNORECASE)
+    """Match any text that may be a sum label: a quick test before the thorough one.
+
+    One sign of a Chinese label that is rare elsewhere (计), or an English label's first word.
+    """
+    words = [*group("total"), *raw_group("total_prefix")]
+    signs = {word.rstrip(":")[-1] for word in words if not word.isascii()}
+    stems = {word.split()[0].rstrip(":s") for word in words if word.isascii()}
+    return re.compile("|".join([f"[{''.join(sorted(signs))}]", *sorted(stems)]), re.IGNORECASE)
 
 
 def _label(text: str) -> bool:
