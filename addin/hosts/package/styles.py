@@ -126,6 +126,15 @@ class Styles:
             protection=Protection(locked=not hers),
         )
 
+    def archived(self, number_format: str) -> StyleArray:
+        """A cell of ours on a row that dropped out: grey, its number format kept."""
+        return self._make(
+            ("archived", number_format),
+            font=self.font(colour=GREY),
+            number_format=number_format,
+            alignment=Alignment(vertical="center"),
+        )
+
     def body(
         self, kind: ColumnKind, part: RowStyle, minor: int, *, hers: bool, link: bool, quoted: bool
     ) -> StyleArray:

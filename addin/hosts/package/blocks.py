@@ -1,0 +1,261 @@
+"""Writing the rows of a block: values by kind, styles by row, hidden ids and keys."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from openpyxl.cell import Cell
+from openpyxl.comments import Comment
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from addin.hosts.package.ownership import KEY_COLUMN, OUR_AUTHOR, token
+from addin.hosts.package.styles import TEXT_KINDS
+from udfs.values import CellError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from openpyxl.styles.cell_style import StyleArray
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from addin.hosts.package.placing import PlacedBlock, PlacedColumn
+    from addin.hosts.package.styles import Styles
+    from macros.changes import ColumnKind, RowStyle
+
+#: What no XML can hold: it would make the file unreadable.
+ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: A cell holds no more than this many characters.
+LONGEST: Final = 32767
+#: A text that begins like this becomes a formula as soon as someone edits the cell.
+FORMULA_LIKE: Final = ("=", "+", "-", "@")
+_DAYS_1904: Final = 1462
+
+
+def put(
+    sheet: Worksheet, row: int, column: int, value: object, style: StyleArray | None
+) -> Cell:
+    """Write a cell. A text is written as text, whatever it looks like."""
+    cell = Cell(sheet, row=row, column=column)
+    cell._value = value  # type: ignore[attr-defined]  # noqa: SLF001 - the setter would make a formula of "=…"
+    if isinstance(value, str):
+        cell.data_type = "s"
+    elif isinstance(value, bool):
+        cell.data_type = "b"
+    else:
+        cell.data_type = "n"
+    if style is not None:
+        cell._style = style  # type: ignore[attr-defined]  # noqa: SLF001 - shared, see styles.py
+    sheet._cells[row, column] = cell  # type: ignore[attr-defined]  # noqa: SLF001 - as openpyxl's own reader does
+    return cell
+
+
+def clean(text: str) -> str:
+    """Give a text that a cell can hold: no control characters, not too long."""
+    return ILLEGAL.sub("", text)[:LONGEST]
+
+
+def cell_values(
+    series: pd.Series[Any], kind: ColumnKind, minor: int, *, date_1904: bool
+) -> list[object]:
+    """Bring a column of data to what stands in the cells: texts, numbers or None."""
+    if kind in TEXT_KINDS:
+        return _texts(series)
+    numbers = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+    if kind == "money":
+        numbers = numbers / 10**minor
+    elif date_1904 and kind in {"date", "time"}:
+        numbers = numbers - _DAYS_1904
+    blank = np.isnan(numbers)
+    whole = not blank.all() and bool((numbers[~blank] % 1 == 0).all())
+    values: list[object] = (
+        np.where(blank, 0, numbers).astype(np.int64).tolist() if whole else numbers.tolist()
+    )
+    for position in np.flatnonzero(blank).tolist():
+        values[position] = None
+    return values
+
+
+def _texts(series: pd.Series[Any]) -> list[object]:
+    missing = series.isna().tolist()
+    return [
+        None if gone else _text(value)
+        for value, gone in zip(series.tolist(), missing, strict=True)
+    ]
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "✓" if value else None
+    if isinstance(value, CellError):
+        return str(value.value)
+    text = str(value)
+    return clean(text) or None
+
+
+def write_block(
+    sheet: Worksheet, placed: PlacedBlock, styles: Styles, *, marked: bool, date_1904: bool
+) -> None:
+    """Write heading, ids, header and rows of ours; the cells that are hers come after."""
+    block = placed.block
+    first = placed.columns[0].index if placed.columns else 1
+    if block.heading:
+        put(sheet, placed.header_row - 1, first, clean(block.heading), styles.heading())
+    if marked:
+        write_ids(sheet, placed.id_row, placed.header_row, block.id, placed.columns, styles)
+        write_keys(sheet, placed.header_row, placed.keys, _key_heading(placed), styles)
+    write_header(sheet, placed.header_row, placed.columns, styles)
+    parts: list[RowStyle] = (
+        ["detail"] * len(placed.keys) if block.styles is None else block.styles.tolist()
+    )
+    for column in placed.columns:
+        if column.column is not None:
+            _write_column(sheet, placed, column, parts, styles, date_1904=date_1904)
+    _write_row_kinds(sheet, placed, parts, styles, date_1904=date_1904)
+    _set_levels(sheet, placed)
+
+
+def _key_heading(placed: PlacedBlock) -> str:
+    block = placed.block
+    return next((c.heading for c in block.columns if c.id == block.key), "") or "key"
+
+
+def write_ids(
+    sheet: Worksheet,
+    row: int,
+    header_row: int,
+    block: str,
+    columns: Sequence[PlacedColumn],
+    styles: Styles,
+) -> None:
+    """Write the hidden row that says which column is which."""
+    offset = header_row - row
+    put(sheet, row, KEY_COLUMN, token(block, offset, "", hers=False), styles.machine())
+    for column in columns:
+        if column.column is not None:
+            name = token(block, offset, column.name, hers=column.hers)
+            put(sheet, row, column.index, name, styles.machine())
+    sheet.row_dimensions[row].hidden = True
+
+
+def write_keys(
+    sheet: Worksheet, header_row: int, keys: Sequence[str], heading: str, styles: Styles
+) -> None:
+    """Write the hidden column of row keys; its header makes it sort with the rows."""
+    style = styles.machine()
+    put(sheet, header_row, KEY_COLUMN, heading, style)
+    for row, key in enumerate(keys, header_row + 1):
+        put(sheet, row, KEY_COLUMN, clean(key), style)
+
+
+def write_header(
+    sheet: Worksheet, row: int, columns: Sequence[PlacedColumn], styles: Styles
+) -> None:
+    """Write the header row; a column's note is a comment on its heading."""
+    for column in columns:
+        kind = column.column.kind if column.column else "text"
+        cell = put(
+            sheet,
+            row,
+            column.index,
+            clean(column.heading) or None,
+            styles.header(kind, hers=column.hers),
+        )
+        if column.column is not None and column.column.note:
+            cell.comment = Comment(column.column.note, OUR_AUTHOR, height=60, width=220)
+
+
+def _write_column(  # noqa: PLR0913 - what a column needs to be written
+    sheet: Worksheet,
+    placed: PlacedBlock,
+    place: PlacedColumn,
+    parts: Sequence[RowStyle],
+    styles: Styles,
+    *,
+    date_1904: bool,
+) -> None:
+    block, column = placed.block, place.column
+    if column is None:
+        raise ValueError("a column she added has no data of ours")
+    kind, hers = column.kind, column.hers
+    values: Sequence[object] = (
+        cell_values(block.data[column.id], kind, column.minor, date_1904=date_1904)
+        if column.id in block.data
+        else [None] * len(placed.keys)
+    )
+    targets = block.links.get(column.id)
+    links = [None] * len(values) if targets is None else targets.tolist()
+    by_part: dict[tuple[RowStyle, bool, bool], StyleArray] = {}
+    for row, (value, part, link) in enumerate(
+        zip(values, parts, links, strict=True), placed.first_row
+    ):
+        if value is None and part == "detail" and not hers:
+            continue
+        quoted = isinstance(value, str) and value.startswith(FORMULA_LIKE)
+        linked = isinstance(link, str) and value is not None
+        look = (part, linked, quoted)
+        if look not in by_part:
+            by_part[look] = styles.body(
+                kind, part, column.minor, hers=hers, link=linked, quoted=quoted
+            )
+        cell = put(sheet, row, place.index, value, by_part[look])
+        if linked:
+            cell._hyperlink = Hyperlink(ref=cell.coordinate, location=link)  # type: ignore[attr-defined]  # noqa: SLF001 - the setter only knows addresses outside the book
+
+
+def _write_row_kinds(
+    sheet: Worksheet,
+    placed: PlacedBlock,
+    parts: Sequence[RowStyle],
+    styles: Styles,
+    *,
+    date_1904: bool,
+) -> None:
+    """Write again the numbers of rows that are of another kind, such as shares below amounts."""
+    for position, kind in placed.block.row_kinds.items():
+        row = placed.first_row + position
+        for place in placed.columns:
+            column = place.column
+            if column is None or column.kind in TEXT_KINDS or column.id not in placed.block.data:
+                continue
+            data = placed.block.data[column.id].iloc[position : position + 1]
+            value = cell_values(data, kind, column.minor, date_1904=date_1904)[0]
+            look = styles.body(
+                kind, parts[position], column.minor, hers=column.hers, link=False, quoted=False
+            )
+            put(sheet, row, place.index, value, look)
+
+
+def _set_levels(sheet: Worksheet, placed: PlacedBlock) -> None:
+    """Group rows; a folded group is hidden, and the row above it says so."""
+    levels = placed.block.levels
+    if levels is None:
+        return
+    before = 0
+    for row, level in enumerate(levels.tolist(), placed.first_row):
+        if level:
+            sheet.row_dimensions[row].outlineLevel = level
+            if placed.block.folded:
+                sheet.row_dimensions[row].hidden = True
+                if level > before:
+                    sheet.row_dimensions[row - 1].collapsed = True
+        before = level
+
+
+def rename_links(text: str, names: Mapping[str, str]) -> str:
+    """Give a link's target with the sheet called as it is really called in this book.
+
+    Examples
+    --------
+    >>> rename_links("'账龄'!A5", {"账龄": "账龄 (回款)"})
+    "'账龄 (回款)'!A5"
+    """
+    sheet, _, cell = text.rpartition("!")
+    real = names.get(sheet.strip("'").replace("''", "'"))
+    if not real:
+        return text
+    quoted = real.replace("'", "''")
+    return f"'{quoted}'!{cell}"

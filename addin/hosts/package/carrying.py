@@ -1,0 +1,255 @@
+"""Putting back what is hers: cells, comments, formulas, widths, loose rows, the archive."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Final
+
+from openpyxl.comments import Comment
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.formula import ArrayFormula
+
+from addin.hosts.package.blocks import clean, put, write_header, write_ids, write_keys
+from addin.hosts.package.formulas import Moves, moved
+from addin.hosts.package.ownership import ARCHIVE, KEY_COLUMN, OUR_AUTHOR, her_comment, holds
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from addin.hosts.package.ownership import OldBlock, OldSheet
+    from addin.hosts.package.placing import Archive, PlacedBlock, Plan
+    from addin.hosts.package.styles import Styles
+
+_TITLE_COLUMNS: Final = KEY_COLUMN + 1
+
+
+class Carrier:
+    """Carries what is hers from the old sheet to the new one, which has been written already.
+
+    Parameters
+    ----------
+    old : OldSheet
+        The sheet of ours as it stood.
+    sheet : Worksheet
+        The new sheet.
+    plan : Plan
+        Where everything went.
+    styles : Styles
+        The workbook's styles.
+    """
+
+    def __init__(self, old: OldSheet, sheet: Worksheet, plan: Plan, styles: Styles) -> None:
+        self._old = old
+        self._sheet = sheet
+        self._plan = plan
+        self._styles = styles
+        self._rows = self._row_moves()
+        self._columns = self._column_moves()
+
+    def carry(self, archive_heading: str) -> None:
+        """Carry everything."""
+        for placed in self._plan.blocks:
+            self._carry_block(placed)
+        self._carry_loose()
+        for archive in self._plan.archives:
+            self._write_archive(archive, archive_heading)
+        self._carry_free()
+        self._carry_validations()
+
+    def _row_moves(self) -> dict[int, int]:
+        """Give the new row of each old row that has one."""
+        moves: dict[int, int] = {}
+        for placed in self._plan.blocks:
+            before = self._old.blocks.get(placed.block.id)
+            if before:
+                moves[before.header_row] = placed.header_row
+                for position, key in enumerate(placed.keys):
+                    if key in before.rows:
+                        moves[before.rows[key]] = placed.first_row + position
+            places = {key: placed.first_row + n for n, key in enumerate(placed.keys)}
+            for key, sources in placed.sources.items():
+                for _, row in sources:
+                    moves.setdefault(row, places[key])
+        for position, row in enumerate(self._plan.loose):
+            moves[row] = self._plan.loose_row + position
+        for archive in self._plan.archives:
+            for position, (_, (_, row)) in enumerate(archive.rows, 1):
+                moves[row] = archive.header_row + position
+        return moves
+
+    def _column_moves(self) -> dict[int, int]:
+        """Give the new column of each old column: by the first block that has it."""
+        moves = {KEY_COLUMN: KEY_COLUMN}
+        for placed in self._plan.blocks:
+            before = self._old.blocks.get(placed.block.id)
+            for column in before.columns if before else ():
+                index = placed.index(column.name)
+                if index is not None:
+                    moves.setdefault(column.index, index)
+        return moves
+
+    def _moves(self, shift: int) -> Moves:
+        """Give the moves as a cell sees them; ``shift`` is its own, for rows beyond all blocks."""
+
+        def row(old: int) -> int | None:
+            if old < self._old.first_row:
+                return old
+            return old + shift if old > self._old.last_row else self._rows.get(old)
+
+        def column(old: int) -> int | None:
+            known = {c.index for b in self._old.blocks.values() for c in b.columns}
+            return self._columns.get(old) if old in known else old
+
+        return Moves(self._sheet.title, row, column)
+
+    def _copy(self, cell: Cell, row: int, column: int) -> Cell:
+        """Copy a cell of hers: value, formula, look, comment, link."""
+        new = put(self._sheet, row, column, None, None)
+        new._value = self._value(cell, row)  # type: ignore[attr-defined]  # noqa: SLF001 - keeps a text that begins with "=" a text
+        new.data_type = cell.data_type
+        new._style = copy(cell._style)  # type: ignore[attr-defined]  # noqa: SLF001 - same workbook, same index
+        if cell.hyperlink is not None:
+            link = copy(cell.hyperlink)
+            link.ref = new.coordinate
+            new._hyperlink = link  # type: ignore[attr-defined]  # noqa: SLF001 - the setter changes the cell's look
+        if her_comment(cell):
+            new.comment = _copied(cell.comment)
+        return new
+
+    def _value(self, cell: Cell, row: int) -> object:
+        value = cell.value
+        if cell.data_type != "f":
+            return value
+        moves = self._moves(row - cell.row)
+        if isinstance(value, ArrayFormula):
+            reference = moved(f"={value.ref}", moves).removeprefix("=")
+            return ArrayFormula(ref=reference, text=moved(str(value.text), moves))
+        return moved(value, moves) if isinstance(value, str) else value
+
+    def _carry_block(self, placed: PlacedBlock) -> None:
+        before = self._old.blocks.get(placed.block.id)
+        if before:
+            self._carry_header(before, placed)
+        places = {key: placed.first_row + n for n, key in enumerate(placed.keys)}
+        for key, sources in placed.sources.items():
+            for block, row in reversed(sources):
+                self._carry_row(block, row, placed, places[key])
+
+    def _carry_header(self, before: OldBlock, placed: PlacedBlock) -> None:
+        for column in before.columns:
+            index = placed.index(column.name)
+            cell = self._old.cell(before.header_row, column.index)
+            if index is None or cell is None:
+                continue
+            if not column.id:
+                self._copy(cell, placed.header_row, index)
+            elif her_comment(cell):
+                self._sheet.cell(placed.header_row, index).comment = _copied(cell.comment)
+
+    def _carry_row(self, block: OldBlock, row: int, placed: PlacedBlock, target: int) -> None:
+        for column in block.columns:
+            index = placed.index(column.name)
+            cell = self._old.cell(row, column.index)
+            if index is None or cell is None:
+                continue
+            own = block.id == placed.block.id
+            if column.hers and (own or holds(cell)):
+                self._copy(cell, target, index)
+            elif her_comment(cell):
+                self._sheet.cell(target, index).comment = _copied(cell.comment)
+
+    def _carry_loose(self) -> None:
+        """Rows that she typed between or below ours stand together below the blocks."""
+        for position, row in enumerate(self._plan.loose):
+            for cell in self._old.row_cells(row):
+                target = self._columns.get(cell.column, cell.column)
+                self._copy(cell, self._plan.loose_row + position, target)
+
+    def _write_archive(self, archive: Archive, heading: str) -> None:
+        first = archive.columns[0].index if archive.columns else _TITLE_COLUMNS
+        put(self._sheet, archive.header_row - 1, first, clean(heading), self._styles.heading())
+        sheet, styles = self._sheet, self._styles
+        write_ids(sheet, archive.id_row, archive.header_row, archive.id, archive.columns, styles)
+        write_keys(sheet, archive.header_row, [key for key, _ in archive.rows], "key", styles)
+        write_header(sheet, archive.header_row, archive.columns, styles)
+        for position, (_, (block, row)) in enumerate(archive.rows, 1):
+            self._archive_row(archive, block, row, archive.header_row + position)
+
+    def _archive_row(self, archive: Archive, block: OldBlock, row: int, target: int) -> None:
+        places = {column.name: column.index for column in archive.columns}
+        for column in block.columns:
+            cell = self._old.cell(row, column.index)
+            if cell is None or not (holds(cell) or column.hers):
+                continue
+            new = self._copy(cell, target, places[column.name])
+            if not column.hers:
+                new._style = self._styles.archived(cell.number_format)  # type: ignore[attr-defined]  # noqa: SLF001 - shared, see styles.py
+
+    def _carry_free(self) -> None:
+        """What she wrote beside the title stays where it is, or moves below if we write there."""
+        top = min((b.id_row for b in self._plan.blocks), default=self._plan.last_row + 1)
+        below = self._plan.last_row + 2
+        for cell in self._old.free_cells():
+            occupied = (cell.row, cell.column) in self._sheet._cells  # type: ignore[attr-defined]  # noqa: SLF001 - as OldSheet.cell
+            if cell.column <= _TITLE_COLUMNS and occupied:
+                self._sheet.cell(cell.row, cell.column).comment = _copied(cell.comment)
+            elif cell.row < top and not occupied:
+                self._copy(cell, cell.row, cell.column)
+            else:
+                self._copy(cell, below, max(cell.column, _TITLE_COLUMNS))
+                below += 1
+
+    def _carry_validations(self) -> None:
+        """A list that she put on a column of her own covers the column again."""
+        for validation in self._old.sheet.data_validations.dataValidation:
+            for placed in self._plan.blocks:
+                before = self._old.blocks.get(placed.block.id)
+                for column in before.columns if before else ():
+                    index = placed.index(column.name)
+                    if column.id or index is None or not _covers(validation, before, column.index):
+                        continue
+                    again = copy(validation)
+                    letter = get_column_letter(index)
+                    again.sqref = f"{letter}{placed.first_row}:{letter}{max(placed.last_row, placed.first_row)}"  # type: ignore[assignment]  # openpyxl takes text
+                    self._sheet.add_data_validation(again)
+
+    def widths(self) -> dict[int, tuple[float, bool]]:
+        """Give width and hiddenness of the columns she added, by new column."""
+        found: dict[int, tuple[float, bool]] = {}
+        for placed in self._plan.blocks:
+            before = self._old.blocks.get(placed.block.id)
+            for column in before.columns if before else ():
+                index = placed.index(column.name)
+                if index is not None and not column.id:
+                    found[index] = _width(self._old.sheet, column.index)
+        return found
+
+
+def is_archive(block: str) -> bool:
+    """Whether a block holds rows that dropped out."""
+    return block.startswith(ARCHIVE)
+
+
+def _copied(comment: Comment) -> Comment:
+    return Comment(
+        comment.text, comment.author or OUR_AUTHOR, height=comment.height, width=comment.width
+    )
+
+
+def _covers(validation: DataValidation, block: OldBlock | None, column: int) -> bool:
+    return block is not None and any(
+        area.min_col <= column <= area.max_col
+        and area.min_row <= block.last_row
+        and area.max_row > block.header_row
+        for area in validation.sqref.ranges
+    )
+
+
+def _width(sheet: Worksheet, column: int) -> tuple[float, bool]:
+    """Give a column's width; the file groups equal neighbours under the first of them."""
+    for dimension in sheet.column_dimensions.values():
+        if (dimension.min or 0) <= column <= (dimension.max or 0):
+            return dimension.width, bool(dimension.hidden)
+    return sheet.sheet_format.defaultColWidth or 13.0, False

@@ -1,0 +1,113 @@
+"""Native charts: greys, one accent, axes that are there, no third dimension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.utils import get_column_letter
+
+from addin.hosts.package.styles import ACCENT, LINE
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from addin.hosts.package.placing import PlacedBlock, Plan
+    from macros.changes import Chart
+
+#: Greys of the series that are not the one to look at, and the accent's own steps for stacks.
+GREYS: Final = ("BFBFBF", "8C8C8C", "595959", "D9D9D9")
+STACK: Final = ("C9D6E4", "9DB7D5", "6C93BD", "F4B183", "ED7D31", "C00000")
+_LINE_WIDTH: Final = 22_000
+_WIDTH, _HEIGHT = 24.0, 10.0
+_ROWS_TALL: Final = 20
+
+
+def add_charts(sheet: Worksheet, charts: tuple[Chart, ...], plan: Plan) -> None:
+    """Add charts to the right of their block or below everything, one under the other."""
+    blocks = {placed.block.id: placed for placed in plan.blocks}
+    right_row = below_row = 0
+    for chart in charts:
+        placed = blocks.get(chart.block)
+        if placed is None or chart.last < chart.first:
+            continue
+        drawn = _draw(sheet, chart, placed)
+        if chart.place == "right":
+            row = max(placed.header_row, right_row)
+            column = max((c.index for c in placed.columns), default=1) + 2
+            right_row = row + _ROWS_TALL + 1
+        else:
+            row = max(plan.last_row + 2, below_row)
+            column = plan.first_column
+            below_row = row + _ROWS_TALL + 1
+        sheet.add_chart(drawn, f"{get_column_letter(column)}{row}")
+
+
+def _draw(sheet: Worksheet, chart: Chart, placed: PlacedBlock) -> BarChart | LineChart:
+    drawn = _empty(chart)
+    drawn.title = chart.title
+    drawn.title.overlay = False
+    drawn.width, drawn.height = _WIDTH, _HEIGHT
+    first, last = placed.first_row + chart.first, placed.first_row + chart.last
+    for number, name in enumerate(chart.series):
+        column = placed.index(name)
+        if column is None:
+            continue
+        values = Reference(sheet, min_col=column, min_row=first, max_row=last)
+        series = Series(values, title_from_data=False)
+        series.tx = _title(sheet, column, placed.header_row)
+        _colour(series, chart, name, number)
+        drawn.series.append(series)
+    categories = placed.index(chart.categories)
+    if categories is not None:
+        drawn.set_categories(Reference(sheet, min_col=categories, min_row=first, max_row=last))
+    return drawn
+
+
+def _title(sheet: Worksheet, column: int, row: int) -> object:
+    from openpyxl.chart.series import SeriesLabel, StrRef  # noqa: PLC0415 - two names for one line
+
+    quoted = sheet.title.replace("'", "''")
+    return SeriesLabel(strRef=StrRef(f"'{quoted}'!${get_column_letter(column)}${row}"))
+
+
+def _empty(chart: Chart) -> BarChart | LineChart:
+    drawn: BarChart | LineChart
+    if chart.kind == "line":
+        drawn = LineChart()
+    else:
+        drawn = BarChart()
+        drawn.type = "col"
+        drawn.gapWidth = 60
+        if chart.kind == "stacked_bar":
+            drawn.type = "bar"
+            drawn.grouping = "stacked"
+            drawn.overlap = 100
+            # The first row on top, as it stands in the table.
+            drawn.x_axis.scaling.orientation = "maxMin"
+    drawn.x_axis.delete = False
+    drawn.y_axis.delete = False
+    drawn.y_axis.title = chart.value_title or None
+    drawn.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=LINE))
+    drawn.y_axis.number_format = "#,##0"
+    drawn.legend.position = "b"
+    return drawn
+
+
+def _colour(series: Series, chart: Chart, name: str, number: int) -> None:
+    if chart.kind == "stacked_bar":
+        colour = STACK[min(number, len(STACK) - 1)]
+    elif name == chart.highlight or (not chart.highlight and number == 0):
+        colour = ACCENT
+    else:
+        colour = GREYS[number % len(GREYS)]
+    if chart.kind == "line":
+        series.smooth = False
+        series.graphicalProperties = GraphicalProperties(
+            ln=LineProperties(solidFill=colour, w=_LINE_WIDTH)
+        )
+        series.marker.symbol = "none"
+    else:
+        series.graphicalProperties = GraphicalProperties(solidFill=colour)

@@ -1,0 +1,185 @@
+"""What of a sheet of ours is hers, found before the sheet is made again.
+
+A sheet of ours carries two hidden aids: in column A the key of each row, and above each header a row
+of column ids (``#items/1:customer``; ``*`` is our key column, ``+`` a column meant for her). They
+move with the cells when she sorts, inserts or deletes, so what is ours is known by what they say,
+never by its place: a row without a key and a column without an id are hers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+#: Comments by this author are our own column notes, written anew each time.
+OUR_AUTHOR: Final = "huikuan"
+#: The column of row keys on a sheet of ours.
+KEY_COLUMN: Final = 1
+ARCHIVE: Final = "archive."
+
+_TOKEN: Final = re.compile(r"#(?P<block>[^/:]+)/(?P<offset>\d+):(?P<id>[^+]*)(?P<hers>\+?)")
+
+
+def token(block: str, offset: int, column: str, *, hers: bool) -> str:
+    """Give the text of an id cell: ``offset`` rows below it stands the header."""
+    return f"#{block}/{offset}:{column}{'+' if hers else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class OldColumn:
+    """A column of a block as it stands: its id, or "" for one that she added."""
+
+    index: int
+    id: str
+    heading: str
+    hers: bool
+    left: str  # id of the nearest column of ours to its left, or ""
+
+    @property
+    def name(self) -> str:
+        """What her cells are carried by: the id, or the heading of a column she added."""
+        return self.id or f"\0{self.heading}"
+
+
+@dataclass(slots=True)
+class OldBlock:
+    """A block as it stands: columns in order, the sheet row of each key, rows of hers."""
+
+    id: str
+    header_row: int
+    last_row: int
+    columns: tuple[OldColumn, ...]
+    rows: dict[str, int] = field(default_factory=dict)
+    loose: list[int] = field(default_factory=list)
+
+    @property
+    def hers(self) -> tuple[OldColumn, ...]:
+        """Columns whose cells are hers."""
+        return tuple(column for column in self.columns if column.hers)
+
+
+@dataclass(frozen=True, slots=True)
+class OldSheet:
+    """A sheet of ours as it stands. ``first_row`` is the first row below title and notes."""
+
+    sheet: Worksheet
+    blocks: Mapping[str, OldBlock]
+    first_row: int
+    last_row: int
+
+    def cell(self, row: int, column: int) -> Cell | None:
+        """Give a cell if it exists; asking the sheet itself would make it."""
+        return self.sheet._cells.get((row, column))  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - the only way that makes no cell
+
+    def row_cells(self, row: int) -> Iterator[Cell]:
+        """Give the cells of a row that hold something, the key left out."""
+        for column in range(KEY_COLUMN + 1, self.sheet.max_column + 1):
+            cell = self.cell(row, column)
+            if cell is not None and holds(cell):
+                yield cell
+
+    def free_cells(self) -> Iterator[Cell]:
+        """Give what she wrote beside title and notes."""
+        for row in range(1, self.first_row):
+            for cell in self.row_cells(row):
+                if cell.column > KEY_COLUMN + 1 or her_comment(cell):
+                    yield cell
+
+    def said(self, block: OldBlock, row: int) -> bool:
+        """Whether a row has something of hers: a value in her columns, or a comment anywhere."""
+        if any(
+            (cell := self.cell(row, column.index)) is not None and holds(cell)
+            for column in block.hers
+        ):
+            return True
+        return any(her_comment(cell) for cell in self.row_cells(row))
+
+
+def holds(cell: Cell) -> bool:
+    """Whether a cell holds a value or a comment of hers."""
+    return cell.value not in {None, ""} or her_comment(cell)
+
+
+def her_comment(cell: Cell) -> bool:
+    """Whether a cell has a comment that is not our own column note."""
+    return cell.comment is not None and cell.comment.author != OUR_AUTHOR
+
+
+def read_old(sheet: Worksheet) -> OldSheet:
+    """Read what stands on a sheet of ours."""
+    last_row = max(sheet.max_row, 1)
+    id_rows = [
+        row
+        for row in range(1, last_row + 1)
+        if (found := _cell_text(sheet, row, KEY_COLUMN)) and _TOKEN.fullmatch(found)
+    ]
+    blocks = {}
+    for number, row in enumerate(id_rows):
+        end = id_rows[number + 1] - 1 if number + 1 < len(id_rows) else last_row
+        block = _read_block(sheet, row, end)
+        blocks.setdefault(block.id, block)
+    # Without ids it is a sheet that she has handed over: nothing on it is to be carried.
+    return OldSheet(sheet, blocks, id_rows[0] if id_rows else 1, last_row)
+
+
+def _read_block(sheet: Worksheet, id_row: int, end: int) -> OldBlock:
+    match = _TOKEN.fullmatch(_cell_text(sheet, id_row, KEY_COLUMN))
+    if match is None:
+        raise ValueError(f"row {id_row} has no column ids")
+    header_row = id_row + int(match["offset"])
+    block = OldBlock(match["block"], header_row, end, _columns(sheet, id_row, header_row, end))
+    for row in range(header_row + 1, end + 1):
+        key = _cell_text(sheet, row, KEY_COLUMN)
+        if key and key not in block.rows:
+            block.rows[key] = row
+        elif any(holds(cell) for cell in _existing(sheet, row)):
+            block.loose.append(row)
+    return block
+
+
+def _columns(sheet: Worksheet, id_row: int, header_row: int, end: int) -> tuple[OldColumn, ...]:
+    used = {
+        cell.column
+        for row in range(header_row, end + 1)
+        for cell in _existing(sheet, row)
+        if holds(cell)
+    }
+    found: list[OldColumn] = []
+    left = ""
+    for index in range(KEY_COLUMN + 1, sheet.max_column + 1):
+        match = _TOKEN.fullmatch(_cell_text(sheet, id_row, index))
+        heading = _cell_text(sheet, header_row, index)
+        if match:
+            left = match["id"]
+            found.append(OldColumn(index, match["id"], heading, bool(match["hers"]), left))
+        elif index in used:
+            found.append(OldColumn(index, "", _unique(heading, found), hers=True, left=left))
+    return tuple(found)
+
+
+def _unique(heading: str, others: list[OldColumn]) -> str:
+    """Two columns of hers may have one heading, or none: the second is told apart by a number."""
+    names = {column.heading for column in others if not column.id}
+    number, unique = 2, heading
+    while unique in names:
+        unique, number = f"{heading} ({number})".strip(), number + 1
+    return unique
+
+
+def _existing(sheet: Worksheet, row: int) -> Iterator[Cell]:
+    for column in range(KEY_COLUMN + 1, sheet.max_column + 1):
+        cell = sheet._cells.get((row, column))  # type: ignore[attr-defined]  # noqa: SLF001 - as OldSheet.cell
+        if cell is not None:
+            yield cell
+
+
+def _cell_text(sheet: Worksheet, row: int, column: int) -> str:
+    cell = sheet._cells.get((row, column))  # type: ignore[attr-defined]  # noqa: SLF001 - as OldSheet.cell
+    return "" if cell is None or cell.value is None else str(cell.value).strip()

@@ -1,0 +1,254 @@
+"""The sheet around its rows: widths, frozen panes, lists, colours by meaning, print set-up."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from openpyxl.formatting.rule import ColorScaleRule, DataBarRule, FormulaRule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
+
+import workbook_templates
+from addin.hosts.package.ownership import KEY_COLUMN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from addin.hosts.package.placing import PlacedBlock, PlacedColumn, Plan
+    from macros.changes import SheetContent
+
+NARROWEST: Final = 8.0
+WIDEST: Final = 40.0
+#: 16 pt is 5.6 mm: lower rows clip Chinese characters.
+ROW_HEIGHT: Final = 16.5
+_LIST_LIMIT: Final = 255
+_A4: Final = "9"
+_FORMAT_WIDTH: Final = {"date": 11.0, "time": 17.0, "rate": 9.0}
+
+
+def display_width(text: str) -> int:
+    """Give how many columns of a fixed-width font a text takes: a Chinese character takes two.
+
+    Examples
+    --------
+    >>> display_width("账龄 AR")
+    7
+    """
+    return len(text.encode("gbk", "replace"))
+
+
+def set_page(sheet: Worksheet, content: SheetContent, plan: Plan) -> None:
+    """Set view, panes, page and print titles."""
+    view = sheet.sheet_view
+    view.showGridLines = False
+    sheet.sheet_format.defaultRowHeight = ROW_HEIGHT
+    sheet.sheet_format.customHeight = True
+    sheet.sheet_properties.outlinePr.summaryBelow = False
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    setup = sheet.page_setup
+    setup.orientation = "landscape" if content.landscape else "portrait"
+    setup.paperSize = _A4
+    setup.fitToWidth, setup.fitToHeight = 1, 0
+    sheet.page_margins = PageMargins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3)
+    sheet.oddFooter.left.text = "&A"
+    sheet.oddFooter.center.text = "&P / &N"
+    sheet.oddFooter.right.text = content.as_of_text.replace("&", "&&") or None
+    if plan.marked:
+        sheet.column_dimensions[get_column_letter(KEY_COLUMN)].hidden = True
+    if plan.blocks:
+        header = plan.blocks[0].header_row
+        sheet.print_title_rows = f"{header}:{header}"
+        frozen = _frozen_column(content, plan)
+        sheet.freeze_panes = f"{get_column_letter(frozen)}{header + 1}"
+
+
+def _frozen_column(content: SheetContent, plan: Plan) -> int:
+    """Give the first column that scrolls: ``frozen_columns`` counts our columns that show."""
+    block = plan.blocks[0]
+    shown = [c for c in block.columns if c.column is None or not c.column.hidden]
+    if not content.frozen_columns or len(shown) <= content.frozen_columns:
+        return plan.first_column if not content.frozen_columns else 1
+    return shown[content.frozen_columns].index
+
+
+def set_widths(
+    sheet: Worksheet, plan: Plan, hers: Mapping[int, tuple[float, bool]]
+) -> None:
+    """Fit every column to the widest of its blocks, and the rows of long texts to their lines."""
+    wanted: dict[int, float] = {}
+    hidden: dict[int, bool] = {}
+    for placed in plan.blocks:
+        for column in placed.columns:
+            wanted[column.index] = max(wanted.get(column.index, 0), _width(placed, column))
+            here = column.column is not None and column.column.hidden
+            hidden[column.index] = hidden.get(column.index, True) and here
+    for index, (width, gone) in hers.items():
+        wanted[index], hidden[index] = width, gone
+    for index, width in wanted.items():
+        dimension = sheet.column_dimensions[get_column_letter(index)]
+        dimension.width = width
+        dimension.hidden = hidden.get(index, False)
+    for placed in plan.blocks:
+        _set_heights(sheet, placed, wanted)
+
+
+def _width(placed: PlacedBlock, column: PlacedColumn) -> float:
+    ours = column.column
+    if ours is not None and ours.width is not None:
+        return ours.width
+    heading = max(map(display_width, column.heading.split("\n")), default=0) + 2.5
+    if ours is None or ours.id not in placed.block.data or not placed.keys:
+        return min(max(heading, NARROWEST), WIDEST)
+    if ours.kind in _FORMAT_WIDTH:
+        body = _FORMAT_WIDTH[ours.kind]
+    elif ours.kind in {"text", "wrap", "status", "flag"}:
+        texts = placed.block.data[ours.id].dropna()
+        body = max((display_width(str(text)) for text in texts.unique().tolist()), default=0) + 2.0
+    else:
+        body = _number_width(placed, ours.id, ours.minor if ours.kind == "money" else None)
+    return min(max(heading, body, NARROWEST), WIDEST)
+
+
+def _number_width(placed: PlacedBlock, name: str, minor: int | None) -> float:
+    numbers = placed.block.data[name].dropna()
+    largest = float(numbers.astype("float64").abs().max()) if len(numbers) else 0.0
+    if minor is None:
+        return len(f"{largest:,.0f}") + 3.0
+    return len(f"{largest / 10**minor:,.{minor}f}") + 3.0
+
+
+def _set_heights(sheet: Worksheet, placed: PlacedBlock, widths: Mapping[int, float]) -> None:
+    lines: dict[int, int] = {}
+    for column in placed.columns:
+        ours = column.column
+        if ours is None or ours.kind != "wrap" or ours.hidden or ours.id not in placed.block.data:
+            continue
+        room = max(widths[column.index] - 1.5, 1)
+        for row, text in enumerate(placed.block.data[ours.id].tolist(), placed.first_row):
+            if isinstance(text, str) and len(text) * 2 > room:
+                needed = sum(max(math.ceil(display_width(p) / room), 1) for p in text.split("\n"))
+                lines[row] = max(lines.get(row, 1), needed)
+    for row, count in lines.items():
+        if count > 1:
+            sheet.row_dimensions[row].height = ROW_HEIGHT * min(count, 12)
+    header = max(
+        (math.ceil(display_width(c.heading) / max(widths[c.index] - 1, 1)) for c in placed.columns
+         if c.column is None or not c.column.hidden),
+        default=1,
+    )
+    sheet.row_dimensions[placed.header_row].height = max(ROW_HEIGHT * header, 21)
+
+
+def set_meaning(sheet: Worksheet, placed: PlacedBlock) -> None:
+    """Add lists of choices, colours of states, data bars and colour scales."""
+    if not placed.keys:
+        return
+    for column in placed.columns:
+        ours = column.column
+        if ours is None:
+            continue
+        letter = get_column_letter(column.index)
+        area = f"{letter}{placed.first_row}:{letter}{placed.last_row}"
+        if ours.choices:
+            _add_choices(sheet, area, ours.choices)
+        if ours.kind == "status":
+            _add_states(sheet, area, f"{letter}{placed.first_row}")
+        if ours.emphasis:
+            _add_emphasis(sheet, _detail_area(placed, letter), ours.emphasis)
+
+
+def _detail_area(placed: PlacedBlock, letter: str) -> str:
+    """Give the range of the detail rows: a bar must not be measured against the total."""
+    styles = placed.block.styles
+    if styles is None:
+        return f"{letter}{placed.first_row}:{letter}{placed.last_row}"
+    rows = [row for row, part in enumerate(styles.tolist(), placed.first_row) if part == "detail"]
+    if not rows:
+        return f"{letter}{placed.first_row}:{letter}{placed.last_row}"
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and runs[-1][1] == row - 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    # A rule over thousands of pieces is slow to open; one over all rows is the lesser evil.
+    if len(runs) > 100:
+        return f"{letter}{rows[0]}:{letter}{rows[-1]}"
+    return " ".join(f"{letter}{first}:{letter}{last}" for first, last in runs)
+
+
+def _add_choices(sheet: Worksheet, area: str, choices: Iterable[str]) -> None:
+    listed = ",".join(choice.replace('"', '""') for choice in choices)
+    if len(listed) > _LIST_LIMIT:
+        return
+    validation = DataValidation("list", formula1=f'"{listed}"', allow_blank=True)
+    # Known words are offered, others may be typed: it is her column.
+    validation.showErrorMessage = False
+    validation.add(area)
+    sheet.add_data_validation(validation)
+
+
+def _add_states(sheet: Worksheet, area: str, first: str) -> None:
+    for row in workbook_templates.rows("host/states"):
+        marks = [f'LEFT({first},{len(row[lang])})="{row[lang]}"' for lang in ("zh", "en")]
+        rule = FormulaRule(
+            formula=[f"OR({','.join(dict.fromkeys(marks))})"],
+            font=Font(color=row["font"]),
+            fill=PatternFill(bgColor=row["fill"]) if row["fill"] else None,
+        )
+        sheet.conditional_formatting.add(area, rule)
+
+
+def _add_emphasis(sheet: Worksheet, area: str, emphasis: str) -> None:
+    if emphasis == "bar":
+        rule = DataBarRule("num", 0, "max", color="9DB7D5")
+    else:
+        rule = ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="F4B183")
+    sheet.conditional_formatting.add(area, rule)
+
+
+def set_filter(sheet: Worksheet, placed: PlacedBlock, *, marked: bool, table: str) -> None:
+    """Give flat rows an Excel table, the first block otherwise a filter.
+
+    The hidden key column is inside, so that the keys move with their rows when she sorts.
+    """
+    if not placed.columns or not placed.keys:
+        return
+    first = KEY_COLUMN if marked else placed.columns[0].index
+    last = get_column_letter(placed.columns[-1].index)
+    area = f"{get_column_letter(first)}{placed.header_row}:{last}{placed.last_row}"
+    if not table:
+        sheet.auto_filter.ref = area
+        return
+    made = Table(displayName=table, ref=area)
+    made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
+    made.tableColumns = [
+        TableColumn(id=number, name=name)
+        for number, name in enumerate(_column_names(sheet, placed, first), 1)
+    ]
+    made.autoFilter = AutoFilter(ref=area)
+    sheet.add_table(made)
+
+
+def _column_names(sheet: Worksheet, placed: PlacedBlock, first: int) -> list[str]:
+    """Give the headings; a table needs each filled and unlike the others, so the cells follow."""
+    names: list[str] = []
+    for column in range(first, placed.columns[-1].index + 1):
+        cell = sheet.cell(placed.header_row, column)
+        name = base = str(cell.value or "").strip() or f"列{column}"
+        number = 2
+        while name.casefold() in {other.casefold() for other in names}:
+            name, number = f"{base} ({number})", number + 1
+        if cell.value != name:
+            cell.value = name
+            cell.data_type = "s"
+        names.append(name)
+    return names

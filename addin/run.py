@@ -1,0 +1,338 @@
+"""A run: read, act, preview or apply, log; all of it or nothing, and one step back.
+
+The order is what keeps a book safe: everything that may refuse comes before the first byte is
+written; the new book is written beside the old one, read back and compared; the old one goes to the
+store; then the new one takes its place in one step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import workbook_templates
+from addin import store
+from addin.hosts.package import inspection, reading, writing
+from addin.hosts.package.opening import open_package
+from addin.log import log_sheet
+from macros import settings
+from macros.action import Settings, actions
+from macros.changes import Changes
+from macros.layout import serial
+from macros.reading import read_tables
+from macros.texts import Message, Refusal, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from addin.hosts.package.opening import Package
+    from addin.hosts.package.writing import Applied
+    from macros.action import Action
+    from macros.book import Book
+    from macros.problems import Problem
+    from macros.tables import Tables
+    from macros.texts import Lang
+
+DONE: Final = 0
+DONE_WITH_PROBLEMS: Final = 1
+#: The last day that a spreadsheet knows: 9999-12-31.
+LAST_DAY: Final = 2_958_465
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunResult:
+    """What came of a run.
+
+    ``messages`` are the action's and the host's; ``problems`` the reading's and the action's.
+    ``path`` is the book written, or that would have been; ``backup`` the book before, in the
+    store. ``exit_code`` is 1 where a problem is an error or a warning, else 0.
+    """
+
+    changes: Changes
+    messages: tuple[Message, ...]
+    problems: tuple[Problem, ...]
+    written: bool
+    path: Path
+    backup: Path | None
+    exit_code: int
+
+
+def open_book(path: Path) -> Book:
+    """Read a closed workbook; see :func:`addin.hosts.package.reading.open_book`."""
+    return reading.open_book(path)
+
+
+def _silent(_: str, __: float) -> None:
+    """Tell nobody of progress."""
+
+
+def run_action(  # noqa: PLR0913 - the command line has these options
+    path: Path,
+    action_id: str,
+    *,
+    as_of: int | None = None,
+    options: Mapping[str, str] | None = None,
+    lang: Lang = "zh",
+    out: Path | None = None,
+    preview: bool = False,
+    inputs_file: Path | None = None,
+    without: tuple[str, ...] = (),
+    take: str | None = None,
+    progress: Callable[[str, float], None] = _silent,
+) -> RunResult:
+    """Run an action on a closed workbook.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    action_id : str
+        An id of :func:`macros.action.actions`.
+    as_of : int, optional
+        基准日 as a 1900 serial; else that of 参数.
+    options : mapping, optional
+        Settings over those of 参数, by canonical key.
+    lang : {"zh", "en"}
+        Language of what is written.
+    out : Path, optional
+        Write to this new file and leave the workbook alone.
+    preview : bool
+        Compute and write nothing.
+    inputs_file : Path, optional
+        A CSV or workbook to be imported.
+    without : tuple of str
+        Columns of that file to be left out.
+    take : str, optional
+        A sheet of hers with a title of ours that is handed over.
+    progress : callable
+        Told what is being done and the share that is done.
+
+    Returns
+    -------
+    RunResult
+
+    Raises
+    ------
+    Refusal
+        Nothing was written: ``unknown_action``, ``no_as_of``, ``bad_date``, ``no_table``,
+        ``open_elsewhere``, ``would_lose_parts`` and the others of ``texts/host.csv``.
+    """
+    action = _action(action_id, options or {})
+    with open_package(path) as package:
+        if not preview:
+            _refuse(package, path, out, lang)
+        content = store.digest(path)
+        progress(text("host.reading", lang), 0.05)
+        book = reading.read_package(package)
+        progress(text("host.recognising", lang), 0.2)
+        tables = read_tables(book)
+        settings_ = _settings(action, tables, as_of, options or {}, lang, inputs_file, without)
+        progress(text("host.computing", lang), 0.4)
+        planned = _plan(action, tables, settings_, lang)
+        if take:
+            _mark_for(take, book)
+        if preview:
+            return _result(planned, path, (), written=False)
+        progress(text("host.writing", lang), 0.6)
+        changes, problems = planned
+        if out is None:
+            return _replace(package, book, path, content, action, planned, take, lang)
+        with store.replacing(out) as target:
+            applied = _apply(package, book, changes, lang, target, take)
+        return _result((changes, problems), out, tuple(applied.messages), written=True)
+
+
+Planned = tuple[Changes, "tuple[Problem, ...]"]
+
+
+def _action(name: str, options: Mapping[str, str]) -> Action:
+    known = actions()
+    if name not in known:
+        raise Refusal("unknown_action", name, action=name, known=", ".join(known))
+    for key in options:
+        if settings.key_of(key) is None:
+            raise Refusal("unknown_setting", key)
+    return known[name]
+
+
+def _refuse(package: Package, path: Path, out: Path | None, lang: Lang) -> None:
+    """Refuse what cannot be written, before anything is computed."""
+    if out is not None and out.exists():
+        raise Refusal("file_exists", out.name)
+    if out is None:
+        inspection.refuse_if_open(path)
+        if not _writable(path):
+            raise Refusal("read_only", path.name)
+    inspection.refuse_if_lossy(package, lang)
+
+
+def _writable(path: Path) -> bool:
+    try:
+        with path.open("rb+"):
+            return True
+    except OSError:
+        return False
+
+
+def _settings(  # noqa: PLR0913 - what a run was asked for
+    action: Action,
+    tables: Tables,
+    as_of: int | None,
+    options: Mapping[str, str],
+    lang: Lang,
+    inputs_file: Path | None,
+    without: tuple[str, ...],
+) -> Settings:
+    if as_of is None and tables.parameters.get("as_of"):
+        as_of = serial(tables.parameters["as_of"])
+    if as_of is None and action.needs_as_of:
+        raise Refusal("no_as_of", tables.book.name)
+    if as_of is not None and not 1 <= as_of <= LAST_DAY:
+        raise Refusal("bad_date", str(as_of))
+    for name in action.reads:
+        tables.require(name)
+    inputs = read_tables(reading.read_file_as_book(inputs_file)) if inputs_file else None
+    extra = {"without": ",".join(without)} if without else {}
+    return Settings(as_of or 0, lang, {**options, **extra}, inputs)
+
+
+def _plan(action: Action, tables: Tables, asked: Settings, lang: Lang) -> Planned:
+    """Run the action; add what every run writes: 数据检查 and 日志."""
+    done = action.run(tables, asked)
+    problems = (*tables.problems, *done.problems)
+    messages = (*done.messages, *_uncached(tables.book))
+    sheets = list(done.sheets)
+    import importlib.util
+    if importlib.util.find_spec("macros.check"):
+        from macros import check
+        if not any(sheet.mark == "check" for sheet in sheets):
+            sheets.append(check.check_sheet(tables, done.problems, action.id, lang))
+    as_of = asked.as_of or None
+    log = log_sheet(tables.book, action.id, as_of, tables, done, problems, lang)
+    changes = replace(done, sheets=(*sheets, log), messages=messages)
+    _refuse_if_too_long(changes)
+    return changes, problems
+
+
+def _uncached(book: Book) -> tuple[Message, ...]:
+    count = sum(len(sheet.uncached) for sheet in book.sheets if sheet.mark is None)
+    return (Message("host.uncached", {"count": f"{count:,}"}),) if count else ()
+
+
+def _refuse_if_too_long(changes: Changes) -> None:
+    limit = 1_048_576
+    for sheet in changes.sheets:
+        rows = sum(len(block.data) + 4 for block in sheet.blocks) + len(sheet.notes) + 1
+        if rows > limit:
+            raise Refusal("too_many_rows", sheet.name, sheet=sheet.name, rows=f"{rows:,}")
+
+
+def _mark_for(title: str, book: Book) -> tuple[str, str]:
+    """Give title and mark of a sheet of hers that is handed over.
+
+    Raises
+    ------
+    Refusal
+        ``no_such_sheet``; ``not_our_title``: no action of ours writes a sheet of this title.
+    """
+    sheet = book.sheet(title)
+    if sheet is None:
+        raise Refusal("no_such_sheet", title)
+    known = workbook_templates.rows("host/sheets")
+    for row in known:
+        if sheet.name.casefold() in {row["zh"].casefold(), row["en"].casefold()}:
+            return sheet.name, row["mark"]
+    raise Refusal("not_our_title", title, known="、".join(row["zh"] for row in known))
+
+
+def _apply(  # noqa: PLR0913 - passed on to the writer
+    package: Package,
+    book: Book,
+    changes: Changes,
+    lang: Lang,
+    target: Path,
+    take: str | None,
+) -> Applied:
+    taken = _mark_for(take, book) if take else None
+    return writing.apply(package, book, changes, lang, target, take=taken)
+
+
+def _replace(  # noqa: PLR0913 - the whole of a transaction
+    package: Package,
+    book: Book,
+    path: Path,
+    content: str,
+    action: Action,
+    planned: Planned,
+    take: str | None,
+    lang: Lang,
+) -> RunResult:
+    """Write beside the book, keep the book, put the new one in its place, note what was done."""
+    changes, problems = planned
+    slot = store.Slot(path)
+    with slot.locked():
+        with store.replacing(path) as target:
+            applied = _apply(package, book, changes, lang, target, take)
+            inspection.refuse_if_open(path)
+            if store.digest(path) != content:
+                raise Refusal("changed_meanwhile", path.name)
+            slot.keep(path)
+            after = store.digest(target)
+        marks = {sheet.name: sheet.mark for sheet in changes.sheets}
+        titles = {name: title for name, title in applied.titles.items() if marks.get(name)}
+        slot.finish(
+            store.Record(
+                book=path.name,
+                action=action.id,
+                before=content,
+                after=after,
+                sheets=tuple((str(marks[name]), title) for name, title in titles.items()),
+                appends=tuple(
+                    store.Appended(each.sheet, each.after, len(each.rows), each.excel_table)
+                    for each in changes.appends
+                ),
+                cells=tuple((each.sheet, each.row, each.column) for each in changes.cells),
+            ),
+            path,
+        )
+    result = _result((changes, problems), path, tuple(applied.messages), written=True)
+    return replace(result, backup=slot.before)
+
+
+def _result(
+    planned: Planned, path: Path, messages: tuple[Message, ...], *, written: bool
+) -> RunResult:
+    changes, problems = planned
+    serious = any(problem.severity != "info" for problem in problems)
+    return RunResult(
+        changes=changes,
+        messages=(*changes.messages, *messages),
+        problems=problems,
+        written=written,
+        path=path,
+        backup=None,
+        exit_code=DONE_WITH_PROBLEMS if serious else DONE,
+    )
+
+
+def create(path: Path, changes: Changes, lang: Lang) -> RunResult:
+    """Make a new workbook.
+
+    Raises
+    ------
+    Refusal
+        ``file_exists``: never over a file that is there; ``read_only``.
+    """
+    if path.exists():
+        raise Refusal("file_exists", path.name)
+    with store.replacing(path) as target:
+        applied = writing.create(changes, lang, target)
+    return _result((changes, ()), path, tuple(applied.messages), written=True)
+
+
+def undo(path: Path, lang: Lang) -> RunResult:
+    """Take back the last run on a workbook; see :mod:`addin.undo`."""
+    from addin.undo import take_back  # noqa: PLC0415 - what most runs do not need
+
+    return take_back(path, lang)
