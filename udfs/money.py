@@ -53,7 +53,7 @@ def to_minor(
     scale = 10**digits
     known = np.isfinite(values)
     size = np.where(known, np.abs(values), 0.0)
-    inside = size <= LIMIT / scale
+    inside = known & (size <= LIMIT / scale)
     size = np.where(inside, size, 0.0)
     minor = np.rint(size * scale)
     # The product is rounded, so it may have crossed a tie. The tie itself, (2n ± 1) / 2 scale, is

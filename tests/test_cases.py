@@ -1,0 +1,173 @@
+"""The replay of cases, and that it can fail."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cases import argument_rows, main, replay
+from udfs import registry
+
+ROOT = Path(__file__).parents[1]
+CASES = ROOT / "tests" / "data" / "cases.json"
+#: Cases of the functions of this slice, counted by hand in the table of functions.
+BUILT = 159
+
+#: Parameters of each function as the domain reference lists them (section 13), typed by hand.
+SECTION_13 = {
+    "AGE_DAYS": "asof ref",
+    "AGE_BUCKET": "days basis edges",
+    "AGE_YEAR_BUCKET": "asof ref mode max_years",
+    "OPEN_AS_OF": "amount doc_date receipts asof",
+    "AGING": "items asof basis edges credit_mode unallocated",
+    "AGING_FIFO_BALANCE": "balance debits_newest_first",
+    "OVERDUE_DAYS": "due paid grace grace_mode holiday_roll",
+    "RATE": "part base",
+    "PROGRESS_GAP": "plan actual elapsed total",
+    "ALLOCATE": "total weights unit",
+    "ALLOCATE_CAPPED": "total weights caps unit",
+    "ALLOCATE_PHASES": "total phases by",
+    "CHECK_PHASES": "plan_start plan_end phases",
+    "REFORECAST": "plan actual_ytd elapsed caps",
+    "WORKDAYS_CN": "d1 d2",
+    "IS_WORKDAY_CN": "date",
+    "WORKDAY_ADD_CN": "date n",
+    "ROLL_DATE": "date rule",
+    "DUN_METHOD": "days_overdue thresholds",
+    "DUN_LEVEL": "days_overdue thresholds",
+    "DUN_NEXT": "days_overdue last_level days_since_last min_interval thresholds",
+    "PRE_DUE_REMINDER": "due asof lead_days",
+    "NEVER_DUN": (
+        "open_amt min_amt disputed hold_until asof promise_pending credits bank_data_age"
+        " max_bank_age excluded"
+    ),
+    "PROMISE_STATUS": "amount made promised payments asof tol_pct grace",
+    "PRIORITY": "overdue days risk broken limitation_left ref_amount w",
+    "LIMITATION": "due events asof years holiday_roll",
+    "LIMITATION_INSTALMENTS": "dues same_debt years",
+    "DEADLINE_MONTHS": "start months holiday_roll",
+    "WARN_GAP": "actual target higher_better steps",
+    "WARN_SPEED": "actual_cum plan_cum steps",
+    "WARN_COMBINE": "levels rising_months",
+    "ROUND_MONEY": "x",
+    "COUNT_DAYS": "d1 d2",
+    "NETWORKDAYS_PLAIN": "d1 d2",
+    "COUNT_WEEKDAYS": "d1 d2 weekdays",
+}
+
+
+def case(function: str, expected: object, **given: object) -> dict[str, object]:
+    return {"id": "T1", "function": function, "input": given, "expected": expected}
+
+
+def test_every_case_of_this_slice_passes():
+    done = replay(json.loads(CASES.read_text(encoding="utf-8")))
+    assert done.failures == []
+    assert done.passed >= BUILT
+    assert done.passed + len(done.not_built) == 382
+
+
+@pytest.mark.parametrize(("function", "names"), SECTION_13.items())
+def test_the_order_of_the_arguments_is_that_of_the_domain_reference(function, names):
+    rows = argument_rows()
+    mapped = [
+        (rows.get((function, name)) or rows.get(("*", name)) or {"parameter": name})["parameter"]
+        for name in names.split()
+    ]
+    own = [parameter.name for parameter in registry.declaration(function).parameters]
+    assert own[: len(mapped)] == mapped
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        case("AGE_DAYS", 30, asof="2025-07-31", ref="2025-06-30"),
+        case("AGE_DAYS", "#N/A", asof="2025-07-31", ref="2025-06-30"),
+        case("AGE_DAYS", 0, asof="2025-07-31", ref=""),
+        case("AGE_BUCKET", "1-30 天", days=5),
+        case("ALLOCATE", [33.33, 33.34, 33.33], total=100, weights=[1, 1, 1]),
+        case("ALLOCATE", [50, 50], total=100, weights=[1, 1, 0]),
+        case("ALLOCATE", [50.0], total=100, weights=[1, 1]),
+        case("ALLOCATE", "#N/A", total=100, weights=[0, 0]),
+        case("RATE", 0.840002, part=4200, base=5000),
+        case("ROUND_MONEY", 1.005, x=1.005),
+        case("IS_WORKDAY_CN", expected=False, date="2025-09-28"),
+        case("IS_WORKDAY_CN", 1, date="2025-09-28"),
+        case("WORKDAY_ADD_CN", "2025-10-13", date="2025-09-30", n=5),
+        case("WORKDAY_ADD_CN", 45944, date="2025-09-30", n=5),
+        case("DUN_NEXT", {"level": 2}, days_overdue=45, last_level=0, days_since_last=None),
+        case("LIMITATION", {"ignored": [["2024-05-20", "letter", "no evidence"]]},
+             due="2022-11-30", events=[], asof="2025-06-01"),
+        case("LIMITATION", {"no such field": 1}, due="2022-11-30", events=[], asof="2025-06-01"),
+        case("AGING", {"未到期": 0.0}, items=[], asof="2025-06-30"),
+        case("AGE_DAYS", 31, asof="2025-07-31", reference_day="2025-06-30"),
+        case("LIMITATION_INSTALMENTS", "2027-03-31", dues=["2023-03-31", "2024-03-31"],
+             same_debt=False),
+    ],
+    ids=lambda wrong: f"{wrong['function']} {wrong['expected']}",
+)  # fmt: skip
+def test_a_wrong_case_fails(wrong):
+    done = replay([wrong])
+    assert (done.passed, len(done.failures), done.not_built) == (0, 1, [])
+    assert done.failures[0].startswith(f"T1 {wrong['function']} ")
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        case("AGE_BUCKET", "46-60天", days=60, edges=[45, 60]),
+        case("AGE_BUCKET", "61天以上", days=62, edges=[10, 61], basis="invoice"),
+        case("AGE_YEAR_BUCKET", "3-4年", ref="2022-12-31", asof="2026-12-30", max_years=5),
+        case("OVERDUE_DAYS", 1, holiday_roll="following", paid="2025-10-10", due="2025-10-01"),
+        case("OPEN_AS_OF", 69.99, asof="2025-06-30", receipts=[["2025-06-30", 30.01]],
+             doc_date="2025-06-30", amount=100),
+        case("AGING", {"未到期": 0, "1-15天": 0, "16-45天": 90.5, "45天以上": 0, "贷方/未核销": 0,
+                       "合计": 90.5},
+             edges=[15, 45], asof="2025-06-30", items=[
+                 {"receipts": [["2025-06-29", 9.5], ["2025-07-01", 90.5]], "amount": 100,
+                  "due": "2025-06-14", "doc": "2025-05-01", "id": "Z9"}]),
+        case("PRE_DUE_REMINDER", {"remind": True, "days_to_due": 3}, due="2025-07-01",
+             asof="2025-06-28", lead_days=[10, 3]),
+        case("WARN_GAP", "黄", actual=0.84, target=0.95, steps=[0.15, 0.3]),
+        case("PRIORITY", 0.0, overdue=0, days=0, risk=0, broken=0, limitation_left=400,
+             w=[50, 20, 10, 10, 10], ref_amount=100),
+        case("DUN_METHOD", "书面催款函", days_overdue=12, thresholds=[5, 10, 20]),
+        case("NEVER_DUN", "可催", open_amt=50, min_amt=50, max_bank_age=5, bank_data_age=5),
+        case("PROMISE_STATUS", "已兑现", amount=100, made="2025-06-01", promised="2025-06-10",
+             payments=[["2025-06-15", 80]], asof="2025-06-20", grace=5, tol_pct=0.2),
+        case("COUNT_WEEKDAYS", 2, d1="2025-06-28", d2="2025-07-06", weekdays=[7]),
+        case("NETWORKDAYS_PLAIN", -17, d1="2025-10-31", d2="2025-10-01"),
+        case("WARN_COMBINE", "红", levels=["红", "#N/A", ""], rising_months=5),
+        case("AGE_DAYS", "#REF!", asof="#REF!", ref="#N/A"),
+    ],
+    ids=lambda right: f"{right['function']} {right['expected']}",
+)  # fmt: skip
+def test_other_inputs_than_those_of_the_file_replay_too(right):
+    assert replay([right]).failures == []
+
+
+def test_the_last_line_counts_and_the_exit_code_tells(tmp_path, capsys):
+    path = tmp_path / "some.json"
+    wrong = case("RATE", 1, part=1, base=2)
+    cases = [wrong, case("RATE", 0.5, part=1, base=2), case("NO_SUCH", 1)]
+    path.write_text(json.dumps(cases), encoding="utf-8")
+    assert main([str(path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == 'T1 RATE {"part": 1, "base": 2}: expected 1, found 0.5'
+    assert lines[1] == "not built: T1 NO_SUCH"
+    assert lines[-1] == "1 passed, 1 failed, 1 not built"
+    assert main([]) == 2
+    assert main([str(tmp_path / "none.json")]) == 2
+
+
+def test_it_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.cases", str(CASES)],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert " 0 failed, " in done.stdout.splitlines()[-1]
