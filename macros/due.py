@@ -1,0 +1,96 @@
+"""What falls due in a period: the open balance at its start, and what is billed within it.
+
+An item whose due date lies in the period counts with its open balance on the day before the period
+begins, or with its full amount if its document is dated within the period. Documents later than the
+as-of date do not exist yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from macros.ledger import Ledger, open_ledger
+from macros.parties import normals
+from macros.tables import Table, Tables
+from macros.texts import Refusal
+
+if TYPE_CHECKING:
+    from macros.action import Settings
+
+
+def ledger_of(tables: Tables, settings: Settings) -> Ledger:
+    """Open the ledger; a book without 应收 has one of receipts only."""
+    if "receivables" not in tables:
+        empty = Table("receivables", pd.DataFrame({"sheet": [], "row": []}), ())
+        tables = replace(tables, found={**tables.found, "receivables": empty})
+    return open_ledger(tables, settings)
+
+
+class Dues:
+    """The balances that fall due in periods of one run, each computed once.
+
+    Parameters
+    ----------
+    tables, settings : Tables, Settings
+        The book and the run.
+    ledger : Ledger
+        The ledger as of ``settings.as_of``.
+    """
+
+    def __init__(self, tables: Tables, settings: Settings, ledger: Ledger) -> None:
+        self._tables = tables
+        self._settings = settings
+        self._items = ledger.items
+        self._known: dict[tuple[int, int], pd.DataFrame] = {}
+
+    def within(self, start: int, end: int) -> pd.DataFrame:
+        """Give the balance that falls due from ``start`` to ``end``, item by item.
+
+        Returns
+        -------
+        DataFrame
+            ``project``, ``owner`` (texts, "" for none), ``day`` (due date) and ``cents``, where
+            they are not 0; a credit note is negative.
+        """
+        if (start, end) not in self._known:
+            self._known[start, end] = self._compute(start, end)
+        return self._known[start, end]
+
+    def _compute(self, start: int, end: int) -> pd.DataFrame:
+        items = self._items
+        due = items["due_date"].to_numpy(dtype=np.int64, na_value=0)
+        cents = items["amount"].to_numpy(dtype=np.int64).copy()
+        if len(items):
+            day_before = replace(self._settings, as_of=min(start - 1, self._settings.as_of))
+            opened = _open_on(self._tables, day_before)
+            existed = items["position"].isin(opened.index).to_numpy()
+            cents[existed] = opened.loc[items["position"][existed]].to_numpy()
+        keep = (due >= start) & (due <= end) & (cents != 0)
+        parties = {name: items[name].to_numpy(dtype=object)[keep] for name in ("project", "owner")}
+        return pd.DataFrame({**parties, "day": due[keep], "cents": cents[keep]})
+
+
+def _open_on(tables: Tables, settings: Settings) -> pd.Series:
+    """Give the open balance of each receivable that existed, by its position in the table."""
+    try:
+        before = ledger_of(tables, settings).items
+    except Refusal as refused:
+        # The currency asked for may not have been in use yet.
+        if refused.code != "no_such_currency":
+            raise
+        return pd.Series(dtype=np.int64)
+    return pd.Series(before["open"].to_numpy(dtype=np.int64), index=before["position"])
+
+
+def by_party(due: pd.DataFrame) -> pd.DataFrame:
+    """Sum a balance by project and owner, in order of appearance, spelled as first written."""
+    keyed = due.assign(project_key=normals(due["project"]), owner_key=normals(due["owner"]))
+    grouped = keyed.groupby(["project_key", "owner_key"], sort=False)
+    summed: pd.DataFrame = grouped.agg(
+        project=("project", "first"), owner=("owner", "first"), cents=("cents", "sum")
+    )
+    return summed.reset_index()

@@ -1,0 +1,165 @@
+"""Rows of 任务分解: project → owner → phase or month → week, each below its parent, and totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from macros.pace import measured, summed, with_common_days
+from macros.texts import text
+from udfs.rules import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from macros.breakdown import Breakdown
+    from macros.pace import Placed
+    from macros.texts import Lang
+    from udfs.calendar import Calendar
+
+    Ints = npt.NDArray[np.int64]
+    Texts = npt.NDArray[np.object_]
+
+#: Columns that say where a row belongs; a level above the week leaves the lower ones at -1.
+PLACE: Final = ("plan", "party", "period", "span")
+
+TOTAL, LISTED, OTHER = "#total", "#listed", "#other"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """What the sheets are made of.
+
+    ``weeks`` is of :func:`macros.pace.weeks_of`; ``other`` are the receipts of the period that
+    count for no target; ``basis`` is what each plan was spread by, in words.
+    """
+
+    plans: Sequence[Breakdown]
+    weeks: pd.DataFrame
+    other: Placed
+    as_of: int
+    calendar: Calendar
+    receipts_known: bool
+    basis: Sequence[str]
+    lang: Lang
+
+    def measure(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Add receipts, gap, completion, pace and status to summed rows."""
+        return measured(rows, self.as_of, receipts_known=self.receipts_known)
+
+
+def task_rows(work: Work) -> pd.DataFrame:
+    """Give every row of the detail sheet below its parent, then the totals.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``outputs/task_breakdown`` that are ours, with ``level`` (0 project, 1
+        owner, 2 period, 3 week), ``style``, and ``plan``, ``party`` (−1 above the owner).
+    """
+    weeks = work.weeks
+    by_project = with_common_days(
+        summed(weeks, ["project_key"]), work.plans, work.as_of, work.calendar
+    )
+    parts = [
+        by_project.assign(level=0),
+        summed(weeks, ["project_key", "plan", "party"]).assign(level=1),
+        summed(weeks, ["project_key", "plan", "party", "period"]).assign(level=2),
+        weeks.assign(level=3),
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    rows[list(PLACE)] = rows[list(PLACE)].fillna(-1).astype(np.int64)
+    project, _ = pd.factorize(rows["project_key"].to_numpy(dtype=object))
+    order = np.lexsort([*(rows[name].to_numpy(np.int64) for name in reversed(PLACE)), project])
+    rows = rows.iloc[order].reset_index(drop=True)
+    rows = named(rows, work)
+    rows["style"] = np.where(rows["level"] < 2, "subtotal", "detail")
+    rows = pd.concat([rows, totals(work)], ignore_index=True)
+    return _shown(work.measure(rows), work)
+
+
+def named(rows: pd.DataFrame, work: Work) -> pd.DataFrame:
+    """Name project, owner and period of each row, and give it the key that lasts over time."""
+    lang = work.lang
+    plan, party, period, span = (rows[name].to_numpy(dtype=np.int64) for name in PLACE)
+    found = {
+        name: np.full(len(rows), "", dtype=object)
+        for name in ("project", "owner", "period", "basis")
+    }
+    key = _escaped(rows["project_key"].to_numpy(dtype=object))
+    found["project"] = rows["project_key"].map(_projects(work)).to_numpy(dtype=object)
+    for number, each in enumerate(work.plans):
+        mine = np.flatnonzero(plan == number)
+        owners = each.parties["owner"].to_numpy(dtype=object)
+        owners = np.where(owners == "", text("task.unassigned", lang), owners)
+        found["owner"][mine] = owners[party[mine]]
+        found["basis"][mine] = work.basis[number]
+        at_period, at_week = mine[(period[mine] >= 0) & (span[mine] < 0)], mine[span[mine] >= 0]
+        found["period"][mine] = each.plan or text("task.whole_plan", lang)
+        found["period"][at_period] = each.grid.labels[period[at_period]]
+        found["period"][at_week] = each.grid.weeks[span[at_week]]
+        owner_key = _escaped(each.parties["owner_key"].to_numpy(dtype=object))
+        plan_key = _escaped(np.array([each.plan], dtype=object))[0]
+        key[mine] += "|" + owner_key[party[mine]] + "|" + plan_key
+        below = mine[period[mine] >= 0]
+        key[below] += "|" + _escaped(each.grid.keys)[period[below]]
+        key[at_week] += "|" + each.grid.weeks[span[at_week]]
+    return rows.assign(key=key, **found)
+
+
+def _escaped(names: Texts) -> Texts:
+    """Make names safe to be joined by | and to stand beside the keys of totals."""
+    safe = [
+        str(name).replace("\\", "\\\\").replace("|", "\\|").replace("#", "\\#") for name in names
+    ]
+    return np.array(safe, dtype=object)
+
+
+def _projects(work: Work) -> dict[str, str]:
+    """Give the name of each project, as first written, by its key."""
+    found = {"": text("task.no_project", work.lang)}
+    for each in work.plans:
+        for key, name in zip(each.parties["project_key"], each.parties["project"], strict=True):
+            found.setdefault(key, name)
+    return found
+
+
+def totals(work: Work) -> pd.DataFrame:
+    """Give the total; where receipts count for no target, these and the subtotal before it."""
+    lang = work.lang
+    whole = with_common_days(summed(work.weeks, []), work.plans, work.as_of, work.calendar)
+    whole = whole.assign(level=0, plan=-1, party=-1, style="total", owner="", period="", basis="")
+    total = whole.assign(key=TOTAL, project=text("task.total", lang))
+    if not len(work.other.rows):
+        return total
+    amount = int(work.other.rows["amount"].sum())
+    count = text("task.basis_other", lang, count=f"{len(work.other.rows):,}")
+    none = dict.fromkeys(("target", "to_date", "workdays", "elapsed", "days", "days_elapsed"), 0)
+    other = whole.assign(**none, key=OTHER, project=text("task.other", lang), actual=amount)
+    other = other.assign(style="subtotal", basis=count)
+    listed = whole.assign(key=LISTED, project=text("task.listed", lang), style="subtotal")
+    total["actual"] += amount
+    return pd.concat([listed, other, total], ignore_index=True)
+
+
+def _shown(rows: pd.DataFrame, work: Work) -> pd.DataFrame:
+    """Leave blank what does not exist: no target is not a target of 0."""
+    planned = rows["days"] > 0
+    blank = {
+        name: rows[name].astype("Int64").where(planned)
+        for name in ("target", "to_date", "workdays")
+    }
+    return rows.assign(**blank, status=status_texts(rows["status"].to_numpy(), work.lang))
+
+
+def status_texts(codes: Texts, lang: Lang) -> Texts:
+    """Give the words of status codes, never colour alone: ``● 红``, ``○ 无数据`` for None."""
+    none = text("task.no_data", lang)
+    named = labels("status", codes.tolist(), lang)
+    shown = [none if name is None else text("task.colour", lang, label=name) for name in named]
+    return np.array(shown, dtype=object)
