@@ -89,10 +89,11 @@ def _repeated_keys(table: Table) -> list[Problem]:
     frame = pd.DataFrame({"key": keys})
     for name in known.lines:
         values = table.get(name)
-        if values.dtype == object:
-            frame[name] = _normals(values)
-        else:
+        # Texts are of dtype object or, from pandas 3 on, str.
+        if pd.api.types.is_numeric_dtype(values):
             frame[name] = values.to_numpy(dtype=np.int64, na_value=MISSING)
+        else:
+            frame[name] = _normals(values)
     again = frame.duplicated(["key"]).to_numpy() & (keys >= 0)
     same = frame.duplicated().to_numpy() if known.lines else again
     first = frame.groupby("key", sort=False).cumcount().to_numpy() == 0
