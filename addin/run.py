@@ -18,6 +18,7 @@ from addin.log import log_sheet
 from macros import settings
 from macros.action import Settings, actions
 from macros.changes import Changes
+from macros.check import check_sheet
 from macros.layout import serial
 from macros.reading import read_tables
 from macros.texts import Message, Refusal, text
@@ -38,6 +39,7 @@ DONE: Final = 0
 DONE_WITH_PROBLEMS: Final = 1
 #: The last day that a spreadsheet knows: 9999-12-31.
 LAST_DAY: Final = 2_958_465
+_CHECK: Final = "check"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,11 +205,8 @@ def _plan(action: Action, tables: Tables, asked: Settings, lang: Lang) -> Planne
     problems = (*tables.problems, *done.problems)
     messages = (*done.messages, *_uncached(tables.book))
     sheets = list(done.sheets)
-    import importlib.util
-    if importlib.util.find_spec("macros.check"):
-        from macros import check
-        if not any(sheet.mark == "check" for sheet in sheets):
-            sheets.append(check.check_sheet(tables, done.problems, action.id, lang))
+    if not any(sheet.mark == _CHECK for sheet in sheets):
+        sheets.append(check_sheet(problems, tables, lang, source=action.id))
     as_of = asked.as_of or None
     log = log_sheet(tables.book, action.id, as_of, tables, done, problems, lang)
     changes = replace(done, sheets=(*sheets, log), messages=messages)

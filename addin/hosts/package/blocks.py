@@ -34,9 +34,7 @@ FORMULA_LIKE: Final = ("=", "+", "-", "@")
 _DAYS_1904: Final = 1462
 
 
-def put(
-    sheet: Worksheet, row: int, column: int, value: object, style: StyleArray | None
-) -> Cell:
+def put(sheet: Worksheet, row: int, column: int, value: object, style: StyleArray | None) -> Cell:
     """Write a cell. A text is written as text, whatever it looks like."""
     cell = Cell(sheet, row=row, column=column)
     cell._value = value  # type: ignore[attr-defined]  # noqa: SLF001 - the setter would make a formula of "=…"
@@ -82,8 +80,7 @@ def cell_values(
 def _texts(series: pd.Series[Any]) -> list[object]:
     missing = series.isna().tolist()
     return [
-        None if gone else _text(value)
-        for value, gone in zip(series.tolist(), missing, strict=True)
+        None if gone else _text(value) for value, gone in zip(series.tolist(), missing, strict=True)
     ]
 
 

@@ -25,14 +25,46 @@ _WRITTEN: Final = re.compile(
     rb'<c r="([A-Z]+)(\d+)"([^>]*)><f((?:\s[^>]*)?)(/>|>[^<]*</f>)<v></v>(?=</c>)'
 )
 #: Children of a worksheet in the order that the format prescribes.
-_ORDER: Final = (
-    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection "
-    "protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells "
-    "phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins "
-    "pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors "
-    "smartTags drawing legacyDrawing legacyDrawingHF picture oleObjects controls webPublishItems "
-    "tableParts extLst"
-).split()
+_ORDER: Final = [
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetCalcPr",
+    "sheetProtection",
+    "protectedRanges",
+    "scenarios",
+    "autoFilter",
+    "sortState",
+    "dataConsolidate",
+    "customSheetViews",
+    "mergeCells",
+    "phoneticPr",
+    "conditionalFormatting",
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "smartTags",
+    "drawing",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+]
 
 
 def with_values(xml: bytes, formulas: Mapping[Position, Formula]) -> bytes:
@@ -54,7 +86,12 @@ def with_values(xml: bytes, formulas: Mapping[Position, Formula]) -> bytes:
         if known.kind != b"n":
             attributes += b' t="%b"' % known.kind
         return b'<c r="%b%b"%b><f%b%b<v>%b</v>' % (
-            letters, row, attributes, kind, body, known.cached,
+            letters,
+            row,
+            attributes,
+            kind,
+            body,
+            known.cached,
         )
 
     return _WRITTEN.sub(fill, xml)
@@ -68,7 +105,7 @@ def with_elements(xml: bytes, original: bytes) -> bytes:
         if name not in restored_elements():
             continue
         tag = name.encode()
-        found = re.search(rb"<%b(?:\s[^>]*)?(?:/>|>.*?</%b>)" % (tag, tag), tail, re.S)
+        found = re.search(rb"<%b(?:\s[^>]*)?(?:/>|>.*?</%b>)" % (tag, tag), tail, re.DOTALL)
         if found is None or re.search(rb"<%b[\s/>]" % tag, xml[xml.rfind(b"</sheetData>") :]):
             continue
         # Attributes of other namespaces are bookkeeping, and the new sheet does not declare them.

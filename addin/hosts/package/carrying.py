@@ -12,7 +12,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from addin.hosts.package.blocks import clean, put, write_header, write_ids, write_keys
 from addin.hosts.package.formulas import Moves, moved
-from addin.hosts.package.ownership import ARCHIVE, KEY_COLUMN, OUR_AUTHOR, her_comment, holds
+from addin.hosts.package.ownership import KEY_COLUMN, OUR_AUTHOR, her_comment, holds
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -104,29 +104,8 @@ class Carrier:
 
         return Moves(self._sheet.title, row, column)
 
-    def _copy(self, cell: Cell, row: int, column: int) -> Cell:
-        """Copy a cell of hers: value, formula, look, comment, link."""
-        new = put(self._sheet, row, column, None, None)
-        new._value = self._value(cell, row)  # type: ignore[attr-defined]  # noqa: SLF001 - keeps a text that begins with "=" a text
-        new.data_type = cell.data_type
-        new._style = copy(cell._style)  # type: ignore[attr-defined]  # noqa: SLF001 - same workbook, same index
-        if cell.hyperlink is not None:
-            link = copy(cell.hyperlink)
-            link.ref = new.coordinate
-            new._hyperlink = link  # type: ignore[attr-defined]  # noqa: SLF001 - the setter changes the cell's look
-        if her_comment(cell):
-            new.comment = _copied(cell.comment)
-        return new
-
-    def _value(self, cell: Cell, row: int) -> object:
-        value = cell.value
-        if cell.data_type != "f":
-            return value
-        moves = self._moves(row - cell.row)
-        if isinstance(value, ArrayFormula):
-            reference = moved(f"={value.ref}", moves).removeprefix("=")
-            return ArrayFormula(ref=reference, text=moved(str(value.text), moves))
-        return moved(value, moves) if isinstance(value, str) else value
+    def _copy(self, cell: Cell, row: int, column: int) -> None:
+        copy_cell(cell, self._sheet, row, column, self._moves(row - cell.row))
 
     def _carry_block(self, placed: PlacedBlock) -> None:
         before = self._old.blocks.get(placed.block.id)
@@ -146,7 +125,7 @@ class Carrier:
             if not column.id:
                 self._copy(cell, placed.header_row, index)
             elif her_comment(cell):
-                self._sheet.cell(placed.header_row, index).comment = _copied(cell.comment)
+                self._sheet.cell(placed.header_row, index).comment = copied_comment(cell.comment)
 
     def _carry_row(self, block: OldBlock, row: int, placed: PlacedBlock, target: int) -> None:
         for column in block.columns:
@@ -158,7 +137,7 @@ class Carrier:
             if column.hers and (own or holds(cell)):
                 self._copy(cell, target, index)
             elif her_comment(cell):
-                self._sheet.cell(target, index).comment = _copied(cell.comment)
+                self._sheet.cell(target, index).comment = copied_comment(cell.comment)
 
     def _carry_loose(self) -> None:
         """Rows that she typed between or below ours stand together below the blocks."""
@@ -183,8 +162,9 @@ class Carrier:
             cell = self._old.cell(row, column.index)
             if cell is None or not (holds(cell) or column.hers):
                 continue
-            new = self._copy(cell, target, places[column.name])
+            self._copy(cell, target, places[column.name])
             if not column.hers:
+                new = self._sheet.cell(target, places[column.name])
                 new._style = self._styles.archived(cell.number_format)  # type: ignore[attr-defined]  # noqa: SLF001 - shared, see styles.py
 
     def _carry_free(self) -> None:
@@ -194,7 +174,7 @@ class Carrier:
         for cell in self._old.free_cells():
             occupied = (cell.row, cell.column) in self._sheet._cells  # type: ignore[attr-defined]  # noqa: SLF001 - as OldSheet.cell
             if cell.column <= _TITLE_COLUMNS and occupied:
-                self._sheet.cell(cell.row, cell.column).comment = _copied(cell.comment)
+                self._sheet.cell(cell.row, cell.column).comment = copied_comment(cell.comment)
             elif cell.row < top and not occupied:
                 self._copy(cell, cell.row, cell.column)
             else:
@@ -227,12 +207,37 @@ class Carrier:
         return found
 
 
-def is_archive(block: str) -> bool:
-    """Whether a block holds rows that dropped out."""
-    return block.startswith(ARCHIVE)
+def copy_cell(cell: Cell, sheet: Worksheet, row: int, column: int, moves: Moves) -> None:
+    """Copy a cell of hers to another place: value, formula, look, comment, link.
+
+    Both sheets are of one workbook, so the look is copied by its index.
+    """
+    new = put(sheet, row, column, None, None)
+    new._value = _value(cell, moves)  # type: ignore[attr-defined]  # noqa: SLF001 - keeps a text that begins with "=" a text
+    new.data_type = cell.data_type
+    new._style = copy(cell._style)  # type: ignore[attr-defined]  # noqa: SLF001 - same workbook, same index
+    if cell.hyperlink is not None:
+        link = copy(cell.hyperlink)
+        link.ref = new.coordinate
+        new._hyperlink = link  # type: ignore[attr-defined]  # noqa: SLF001 - the setter changes the cell's look
+    if her_comment(cell):
+        new.comment = copied_comment(cell.comment)
 
 
-def _copied(comment: Comment) -> Comment:
+def _value(cell: Cell, moves: Moves) -> object:
+    value = cell.value
+    if cell.data_type != "f":
+        return value
+    if isinstance(value, ArrayFormula):
+        reference = moved(f"={value.ref}", moves).removeprefix("=")
+        return ArrayFormula(ref=reference, text=moved(str(value.text), moves))
+    return moved(value, moves) if isinstance(value, str) else value
+
+
+def copied_comment(comment: Comment | None) -> Comment | None:
+    """Give a comment of its own for another cell."""
+    if comment is None:
+        return None
     return Comment(
         comment.text, comment.author or OUR_AUTHOR, height=comment.height, width=comment.width
     )

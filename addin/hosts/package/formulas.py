@@ -101,9 +101,7 @@ def _index(letters: str) -> int:
     return column_index_from_string(letters)
 
 
-def _span(
-    first: int, last: int, move: Callable[[int], int | None]
-) -> tuple[int, int] | None:
+def _span(first: int, last: int, move: Callable[[int], int | None]) -> tuple[int, int] | None:
     low, high = min(first, last), max(first, last)
     left = [new for old in range(low, high + 1) if (new := move(old)) is not None]
     return (min(left), max(left)) if left else None

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _EXTENSION: Final = re.compile(rb"""<(?:\w+:)?ext\s[^>]*?uri=["']([^"']+)["']""")
 _VML_OBJECT: Final = re.compile(rb"""ObjectType=["'](\w+)["']""")
-_SHEET_DATA: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.S)
+_SHEET_DATA: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.DOTALL)
 _SIMPLE_PROPERTIES: Final = frozenset({"lpwstr", "i4", "r8", "bool", "filetime"})
 
 _Rule = dict[str, str]
@@ -82,7 +82,9 @@ def refuse_if_lossy(package: Package, lang: Lang) -> None:
 def losses(package: Package, lang: Lang) -> tuple[str, ...]:
     """Name what openpyxl would drop, each once, in a language; empty if nothing."""
     found = dict.fromkeys(
-        rule[lang].replace("{name}", name) for rule, name in _found(package) if rule["verdict"] == "lost"
+        rule[lang].replace("{name}", name)
+        for rule, name in _found(package)
+        if rule["verdict"] == "lost"
     )
     return tuple(found)
 
@@ -109,7 +111,10 @@ def _found(package: Package) -> Iterator[tuple[_Rule, str]]:
 
 
 def _checked(
-    package: Package, part: str, rule: _Rule, check: Callable[[Package, str, _Rule], Iterator[_Rule]]
+    package: Package,
+    part: str,
+    rule: _Rule,
+    check: Callable[[Package, str, _Rule], Iterator[_Rule]],
 ) -> Iterator[tuple[_Rule, str]]:
     try:
         for loss in check(package, part, rule):

@@ -24,7 +24,14 @@ OUR_AUTHOR: Final = "huikuan"
 KEY_COLUMN: Final = 1
 ARCHIVE: Final = "archive."
 
+#: Between a block's id and a number, where a sheet has two of one id (archives of two runs).
+_AGAIN: Final = "~"
 _TOKEN: Final = re.compile(r"#(?P<block>[^/:]+)/(?P<offset>\d+):(?P<id>[^+]*)(?P<hers>\+?)")
+
+
+def origin(block: str) -> str:
+    """Give the id of the block that rows came from: ``archive.items~2`` is of ``items``."""
+    return block.removeprefix(ARCHIVE).partition(_AGAIN)[0]
 
 
 def token(block: str, offset: int, column: str, *, hers: bool) -> str:
@@ -124,7 +131,10 @@ def read_old(sheet: Worksheet) -> OldSheet:
     for number, row in enumerate(id_rows):
         end = id_rows[number + 1] - 1 if number + 1 < len(id_rows) else last_row
         block = _read_block(sheet, row, end)
-        blocks.setdefault(block.id, block)
+        base, number_ = block.id, 2
+        while block.id in blocks:
+            block.id, number_ = f"{base}{_AGAIN}{number_}", number_ + 1
+        blocks[block.id] = block
     # Without ids it is a sheet that she has handed over: nothing on it is to be carried.
     return OldSheet(sheet, blocks, id_rows[0] if id_rows else 1, last_row)
 

@@ -79,9 +79,7 @@ def _frozen_column(content: SheetContent, plan: Plan) -> int:
     return shown[content.frozen_columns].index
 
 
-def set_widths(
-    sheet: Worksheet, plan: Plan, hers: Mapping[int, tuple[float, bool]]
-) -> None:
+def set_widths(sheet: Worksheet, plan: Plan, hers: Mapping[int, tuple[float, bool]]) -> None:
     """Fit every column to the widest of its blocks, and the rows of long texts to their lines."""
     wanted: dict[int, float] = {}
     hidden: dict[int, bool] = {}
@@ -140,8 +138,11 @@ def _set_heights(sheet: Worksheet, placed: PlacedBlock, widths: Mapping[int, flo
         if count > 1:
             sheet.row_dimensions[row].height = ROW_HEIGHT * min(count, 12)
     header = max(
-        (math.ceil(display_width(c.heading) / max(widths[c.index] - 1, 1)) for c in placed.columns
-         if c.column is None or not c.column.hidden),
+        (
+            math.ceil(display_width(c.heading) / max(widths[c.index] - 1, 1))
+            for c in placed.columns
+            if c.column is None or not c.column.hidden
+        ),
         default=1,
     )
     sheet.row_dimensions[placed.header_row].height = max(ROW_HEIGHT * header, 21)

@@ -9,7 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.ownership import ARCHIVE, KEY_COLUMN, OldBlock, OldColumn, OldSheet, holds
+from addin.hosts.package.ownership import (
+    ARCHIVE,
+    KEY_COLUMN,
+    OldBlock,
+    OldColumn,
+    OldSheet,
+    holds,
+    origin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,8 +110,8 @@ def row_keys(block: Block) -> list[str]:
     else:
         names = [c.id for c in block.columns if c.kind in _IDENTITY_KINDS and c.id in block.data]
         parts = [_texts(block.data[name]) for name in names]
-        texts = ["|".join(row) for row in zip(*parts, strict=True)] if parts else [""] * len(
-            block.data
+        texts = (
+            ["|".join(row) for row in zip(*parts, strict=True)] if parts else [""] * len(block.data)
         )
     seen: dict[str, int] = {}
     keys = []
@@ -114,9 +122,10 @@ def row_keys(block: Block) -> list[str]:
 
 
 def _texts(values: pd.Series) -> list[str]:
-    return ["" if missing else str(value).strip() for value, missing in zip(
-        values.tolist(), values.isna().tolist(), strict=True
-    )]
+    return [
+        "" if missing else str(value).strip()
+        for value, missing in zip(values.tolist(), values.isna().tolist(), strict=True)
+    ]
 
 
 def plan(content: SheetContent, old: OldSheet | None) -> Plan:
@@ -160,9 +169,9 @@ def _match(
 
 def _home(key: str, block: OldBlock, known: Mapping[str, set[str]]) -> str | None:
     """Give the block that has this key now: the one it came from, else the first."""
-    origin = block.id.removeprefix(ARCHIVE)
-    if key in known.get(origin, ()):
-        return origin
+    home = origin(block.id)
+    if key in known.get(home, ()):
+        return home
     return next((name for name, keys in known.items() if key in keys), None)
 
 
@@ -196,9 +205,7 @@ def _added(
     return list(found.values())
 
 
-def _columns(
-    block: Block, added: Sequence[OldColumn], *, marked: bool
-) -> tuple[PlacedColumn, ...]:
+def _columns(block: Block, added: Sequence[OldColumn], *, marked: bool) -> tuple[PlacedColumn, ...]:
     """Give our columns in order, each followed by those she put to its right."""
     ours = [column for column in block.columns if not (marked and is_key(block, column))]
     ids = {column.id for column in block.columns}
@@ -229,14 +236,16 @@ def is_key(block: Block, column: Column) -> bool:
     return column.hidden and column.id == block.key
 
 
-def _archives(placed: Sequence[PlacedBlock], dropped: Iterable[tuple[str, OldRow]]) -> list[Archive]:
+def _archives(
+    placed: Sequence[PlacedBlock], dropped: Iterable[tuple[str, OldRow]]
+) -> list[Archive]:
     by_origin: dict[str, list[tuple[str, OldRow]]] = {}
     for key, (block, row) in dropped:
-        by_origin.setdefault(block.id.removeprefix(ARCHIVE), []).append((key, (block, row)))
+        by_origin.setdefault(origin(block.id), []).append((key, (block, row)))
     now = {one.block.id: one.columns for one in placed}
     return [
-        Archive(f"{ARCHIVE}{origin}", _archive_columns(now.get(origin, ()), rows), rows)
-        for origin, rows in by_origin.items()
+        Archive(f"{ARCHIVE}{block}", _archive_columns(now.get(block, ()), rows), rows)
+        for block, rows in by_origin.items()
     ]
 
 

@@ -17,7 +17,9 @@ Position: TypeAlias = tuple[int, int]
 _PREFIX: Final = re.compile(rb"<(\w+):worksheet\b")
 _CELL: Final = re.compile(rb"<c(?=[\s/>])([^>]*)>")
 _ROW: Final = re.compile(rb"<row(?=[\s/>])([^>]*)>")
-_ERROR: Final = re.compile(rb"""<c\s([^>]*\bt=["']e["'][^>]*)>(?:(?!</c>).)*?<v>([^<]*)</v>""", re.S)
+_ERROR: Final = re.compile(
+    rb"""<c\s([^>]*\bt=["']e["'][^>]*)>(?:(?!</c>).)*?<v>([^<]*)</v>""", re.DOTALL
+)
 _FORMULA: Final = re.compile(
     rb"<c\s([^>]*[^/])>\s*<f(?=[\s/>])([^>]*?)(?:/>|>([^<]*)</f>)\s*"
     rb"(?:<v(?:\s[^>]*)?/>|<v(?:\s[^>]*)?>([^<]*)</v>)?"

@@ -108,8 +108,8 @@ def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
     if changes.appends or changes.cells or any(title.casefold() in used for title in written):
         workbook.calculation.fullCalcOnLoad = True
     save(workbook, target)
-    cached.patch(target, _patches(source, workbook, written))
-    _verify(target, before, changes, written)
+    cached.patch(target, patches(source, workbook, written))
+    verify(target, before, changes, written)
     return applied
 
 
@@ -191,9 +191,7 @@ def sheet_mark(sheet: Worksheet) -> str | None:
 
 def set_mark(sheet: Worksheet, mark: str) -> None:
     """Say that a sheet is ours."""
-    sheet.defined_names[MARK_NAME] = DefinedName(
-        MARK_NAME, attr_text=mark_text(mark), hidden=True
-    )
+    sheet.defined_names[MARK_NAME] = DefinedName(MARK_NAME, attr_text=mark_text(mark), hidden=True)
 
 
 def _title_for(workbook: Workbook, content: SheetContent, applied: Applied) -> str:
@@ -343,16 +341,14 @@ def _used_sheets(source: Package) -> set[str]:
         if entry.kind == "worksheet"
     ).decode(errors="replace")
     said = "\n".join((formulas, *(name.text for name in source.defined_names))).casefold()
-    return {
-        entry.name.casefold() for entry in source.sheets if f"{entry.name.casefold()}" in said
-    }
+    return {entry.name.casefold() for entry in source.sheets if f"{entry.name.casefold()}" in said}
 
 
 def _formulas(source: Package, part: str) -> dict[sheet_xml.Position, sheet_xml.Formula]:
     return sheet_xml.formulas(sheet_xml.plain(source.read(part)))
 
 
-def _patches(
+def patches(
     source: Package, workbook: Workbook, written: Iterable[str]
 ) -> dict[str, tuple[bytes, Mapping[sheet_xml.Position, sheet_xml.Formula]]]:
     """Give, for each sheet of hers, its new part with the original XML and formulas."""
@@ -368,7 +364,7 @@ def _patches(
     return found
 
 
-def _verify(target: Path, before: Book, changes: Changes, written: Iterable[str]) -> None:
+def verify(target: Path, before: Book, changes: Changes, written: Iterable[str]) -> None:
     """Read the new file: it must open, and every value of hers must be what it was."""
     ours = set(written)
     touched = {append.sheet.casefold(): append.after for append in changes.appends}

@@ -1,0 +1,200 @@
+"""What she typed after a run, brought to the sheet as it was before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from addin.hosts.package.blocks import clean, put, write_header, write_ids, write_keys
+from addin.hosts.package.carrying import copied_comment, copy_cell
+from addin.hosts.package.formulas import Moves
+from addin.hosts.package.ownership import ARCHIVE, KEY_COLUMN, her_comment, holds, origin, read_old
+from addin.hosts.package.placing import PlacedColumn
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from addin.hosts.package.ownership import OldBlock, OldColumn, OldSheet
+    from addin.hosts.package.styles import Styles
+
+
+class Rescue:
+    """Brings what was typed since to a restored sheet.
+
+    Parameters
+    ----------
+    now : OldSheet
+        The sheet as it is.
+    written : OldSheet, optional
+        The sheet as the run left it: what differs from it was typed since.
+    sheet : Worksheet
+        The sheet as it was before the run, restored; it is changed.
+    """
+
+    def __init__(self, now: OldSheet, written: OldSheet | None, sheet: Worksheet) -> None:
+        self._now, self._written, self._sheet = now, written, sheet
+        self._target = read_old(sheet)
+        self._rows = self._row_moves()
+        self._columns: dict[int, int] = {}
+        self.merged = 0
+        self.archived = 0
+
+    def rescue(self, archive_heading: str, styles: Styles) -> None:
+        """Bring everything."""
+        for block in self._now.blocks.values():
+            left = [
+                (key, row)
+                for key, row in block.rows.items()
+                if not self._merge_row(block, key, row) and self._now.said(block, row)
+            ]
+            if left:
+                self._archive(block, left, archive_heading, styles)
+        self._loose_rows()
+        self._free_cells()
+
+    def _row_moves(self) -> dict[int, int]:
+        moves = {}
+        for block in self._now.blocks.values():
+            home = self._target.blocks.get(block.id)
+            if home is not None:
+                moves[block.header_row] = home.header_row
+            for key, row in block.rows.items():
+                place = self._place(block, key)
+                if place is not None:
+                    moves[row] = place[1]
+        return moves
+
+    def _place(self, block: OldBlock, key: str) -> tuple[OldBlock, int] | None:
+        """Give block and row of a key on the restored sheet: in its own block, else anywhere."""
+        own = self._target.blocks.get(block.id)
+        if own is not None and key in own.rows:
+            return own, own.rows[key]
+        for other in self._target.blocks.values():
+            if key in other.rows:
+                return other, other.rows[key]
+        return None
+
+    def _merge_row(self, block: OldBlock, key: str, row: int) -> bool:
+        """Bring the cells of a row that were typed since; whether the row has a place."""
+        place = self._place(block, key)
+        if place is None:
+            return False
+        home, target = place
+        for column in block.columns:
+            cell = self._now.cell(row, column.index)
+            if not self._typed_since(cell, block, key, column):
+                continue
+            if column.hers:
+                self._copy(cell, row, column.index, target, self._column(home, block, column))
+                self.merged += 1
+            elif cell is not None and her_comment(cell):
+                index = self._column(home, block, column)
+                self._sheet.cell(target, index).comment = copied_comment(cell.comment)
+                self.merged += 1
+        return True
+
+    def _typed_since(self, cell: Cell | None, block: OldBlock, key: str, column: OldColumn) -> bool:
+        before = self._written_cell(block, key, column)
+        return _content(cell, hers=column.hers) != _content(before, hers=column.hers)
+
+    def _written_cell(self, block: OldBlock, key: str, column: OldColumn) -> Cell | None:
+        if self._written is None or block.id not in self._written.blocks:
+            return None
+        home = self._written.blocks[block.id]
+        index = next((each.index for each in home.columns if each.name == column.name), None)
+        if key not in home.rows or index is None:
+            return None
+        return self._written.cell(home.rows[key], index)
+
+    def _column(self, home: OldBlock, block: OldBlock, column: OldColumn) -> int:
+        """Give the column on the restored sheet; one she added since is added at the right."""
+        for each in home.columns:
+            if each.name == column.name:
+                return each.index
+        index = max([self._sheet.max_column, *self._columns.values()]) + 1
+        index = self._columns.setdefault(column.index, index)
+        heading = self._now.cell(block.header_row, column.index)
+        if heading is not None:
+            self._copy(heading, block.header_row, column.index, home.header_row, index)
+        return index
+
+    def _copy(self, cell: Cell | None, row: int, column: int, target: int, index: int) -> None:
+        if cell is None:
+            # She emptied it: it is empty on the restored sheet too.
+            if (target, index) in self._sheet._cells:  # type: ignore[attr-defined]  # noqa: SLF001 - makes no cell
+                self._sheet.cell(target, index).value = None
+            return
+        moves = Moves(self._sheet.title, self._rows.get, lambda old: self._columns.get(old, old))
+        copy_cell(cell, self._sheet, target, index, moves)
+        self._columns.setdefault(column, index)
+        self._rows.setdefault(row, target)
+
+    def _archive(
+        self, block: OldBlock, left: list[tuple[str, int]], heading: str, styles: Styles
+    ) -> None:
+        """Stand rows that were not there before the run at the end of the sheet."""
+        row = self._sheet.max_row + 2
+        columns = tuple(
+            PlacedColumn(number, column.name, column.heading, None)
+            for number, column in enumerate(block.columns, KEY_COLUMN + 1)
+        )
+        name = f"{ARCHIVE}{origin(block.id)}"
+        put(self._sheet, row + 1, KEY_COLUMN + 1, clean(heading), styles.heading())
+        named = [(place, column) for place, column in zip(columns, block.columns, strict=True)]
+        write_ids(self._sheet, row, row + 2, name, (), styles)
+        for place, column in named:
+            if column.id:
+                text = f"#{name}/2:{column.id}{'+' if column.hers else ''}"
+                put(self._sheet, row, place.index, text, styles.machine())
+        write_keys(self._sheet, row + 2, [key for key, _ in left], "key", styles)
+        write_header(self._sheet, row + 2, columns, styles)
+        for position, (_, old_row) in enumerate(left, row + 3):
+            for place, column in named:
+                cell = self._now.cell(old_row, column.index)
+                if cell is not None and holds(cell):
+                    self._copy(cell, old_row, column.index, position, place.index)
+            self.archived += 1
+
+    def _loose_rows(self) -> None:
+        known = _loose(self._written) | _loose(self._target)
+        for block in self._now.blocks.values():
+            for row in block.loose:
+                if _values(self._now, row) in known:
+                    continue
+                target = self._sheet.max_row + 2
+                for cell in list(self._now.row_cells(row)):
+                    self._copy(cell, row, cell.column, target, cell.column)
+                    self.merged += 1
+
+    def _free_cells(self) -> None:
+        before = (
+            {(c.row, c.column): _content(c, hers=True) for c in self._written.free_cells()}
+            if self._written
+            else {}
+        )
+        for cell in self._now.free_cells():
+            if before.get((cell.row, cell.column)) == _content(cell, hers=True):
+                continue
+            taken = self._target.cell(cell.row, cell.column)
+            beside = cell.row < self._target.first_row and (taken is None or not holds(taken))
+            row = cell.row if beside else self._sheet.max_row + 2
+            self._copy(cell, cell.row, cell.column, row, cell.column)
+            self.merged += 1
+
+
+def _content(cell: Cell | None, *, hers: bool) -> tuple[object, str]:
+    """Give what she said in a cell: in a column of ours that is her comment alone."""
+    if cell is None:
+        return None, ""
+    value = cell.value if hers and cell.value != "" else None
+    return value, cell.comment.text if her_comment(cell) else ""
+
+
+def _values(old: OldSheet, row: int) -> tuple[object, ...]:
+    return tuple(_content(cell, hers=True) for cell in old.row_cells(row))
+
+
+def _loose(old: OldSheet | None) -> set[tuple[object, ...]]:
+    if old is None:
+        return set()
+    return {_values(old, row) for block in old.blocks.values() for row in block.loose}
