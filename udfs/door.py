@@ -121,13 +121,14 @@ def _broadcast(inputs: _Inputs, each: list[tuple[_Elements, tuple[int, int]]]) -
         inputs.shape = cast("tuple[int, int]", np.broadcast_shapes((1, 1), *(s for _, s in each)))
     except ValueError:
         raise CellFaultError(CellError.VALUE) from None
-    ranges = any(shape != (1, 1) for _, shape in each)
     for elements, shape in each:
         if shape == (1, 1):
-            elements.blank = np.array([ranges])
+            elements.blank = np.array([inputs.shape != (1, 1)])
         for name in ("values", "faults", "blank"):
-            flat = getattr(elements, name).reshape(shape)
-            setattr(elements, name, np.broadcast_to(flat, inputs.shape).ravel())
+            flat = getattr(elements, name)
+            if shape != inputs.shape:
+                spread = np.broadcast_to(flat.reshape(shape), inputs.shape).ravel()
+                setattr(elements, name, spread)
         inputs.elements.append(elements)
 
 
@@ -164,11 +165,12 @@ def _state(inputs: _Inputs) -> tuple[Faults, Values]:
     """
     size = inputs.shape[0] * inputs.shape[1]
     faults = np.zeros(size, dtype=np.int8)
+    faulty = [elements.faults for elements in inputs.elements if elements.faults.any()]
     for low, high in ((1, MADE), (MADE, BLANK), (BLANK, BLANK + 1)):
-        for elements in inputs.elements:
-            hit = (faults == 0) & (elements.faults >= low) & (elements.faults < high)
-            faults = np.where(hit, elements.faults, faults).astype(np.int8)
-    if inputs.elements:
+        for found in faulty:
+            hit = (faults == 0) & (found >= low) & (found < high)
+            faults = np.where(hit, found, faults).astype(np.int8)
+    if inputs.elements and size > 1:
         empty = np.logical_and.reduce([elements.blank for elements in inputs.elements])
         faults = np.where(empty, layout.NOTHING, faults).astype(np.int8)
     return faults, faults == 0

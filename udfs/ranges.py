@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import numpy as np
 
@@ -17,13 +18,17 @@ from udfs.convert import (
     split_list,
     text_of,
 )
-from udfs.values import Cell, CellError, CellFaultError
+from udfs.values import Cell, CellError, CellFaultError, DateSerial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from udfs.convert import Faults, Values
     from udfs.declaration import Column, Parameter
+
+
+#: Types that are cells as they stand.
+_CELLS: Final = frozenset({float, str, bool, type(None), CellError, DateSerial})
 
 
 class Range(NamedTuple):
@@ -50,12 +55,18 @@ def range_of(argument: object) -> Range:
     if not isinstance(argument, (tuple, list)):
         return Range((_cell(argument),), 1, 1)
     if not any(isinstance(row, (tuple, list)) for row in argument):
-        return Range(tuple(map(_cell, argument)), 1, len(argument))
+        return Range(_cells(argument), 1, len(argument))
     widths = {len(row) for row in argument}
     if len(widths) != 1:
         raise TypeError("the rows of a range have one length")
-    width = widths.pop()
-    return Range(tuple(_cell(cell) for row in argument for cell in row), len(argument), width)
+    return Range(_cells(tuple(chain.from_iterable(argument))), len(argument), widths.pop())
+
+
+def _cells(contents: Sequence[object]) -> tuple[Cell, ...]:
+    """Check contents by their types at once; one by one only where some must be converted."""
+    if set(map(type, contents)) <= _CELLS:
+        return cast("tuple[Cell, ...]", tuple(contents))
+    return tuple(map(_cell, contents))
 
 
 def _cell(content: object) -> Cell:
