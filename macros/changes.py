@@ -93,6 +93,7 @@ class Chart:
     first: int
     last: int
     value_title: str = ""
+    highlight: str = ""
     place: Literal["right", "below"] = "right"
 
 
