@@ -42,6 +42,8 @@ def shown(value: object, kind: str, lang: Lang) -> str:
         return money_text(int(str(value)))
     if kind == "date":
         return date_text(int(str(value)))
+    if kind == "flag":
+        return text("import.yes" if value else "import.no", lang)
     return str(value)
 
 

@@ -139,7 +139,8 @@ def differences(
     """Give for each field the positions where a file says something else than the table.
 
     Both frames are aligned row by row. A blank of the file says nothing, so it contradicts
-    nothing; a value where the table is blank is a difference, for it was not there before.
+    nothing; a value where the table is blank is a difference, for it was not there before. A flag
+    that is blank says no.
     """
     for name in fields:
         offered, kept = rows[name].reset_index(drop=True), there[name].reset_index(drop=True)
@@ -147,6 +148,7 @@ def differences(
             offered, kept = _text(offered), _text(kept)
             differ = (offered != "") & (offered != kept)
         else:
+            kept = kept.fillna(value=False) if offered.dtype == "boolean" else kept
             differ = offered.notna() & (offered != kept).fillna(value=True)
         at = np.flatnonzero(differ.to_numpy(dtype=np.bool_))
         if len(at):

@@ -117,6 +117,7 @@ def summary_sheet(work: Work, heading: Heading) -> SheetContent:
         first=0,
         last=len(weeks) - 1,
         value_title=heading.unit,
+        highlight="cum_actual",
     )
     return SheetContent(
         name=text("task.summary_sheet", lang),

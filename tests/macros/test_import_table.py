@@ -93,7 +93,7 @@ def test_a_settled_date_is_one_receipt_of_the_full_amount_on_that_day():
     assert values(changes, "回款", "document") == ["0000611365", "0007900770"]
     assert values(changes, "回款", "customer") == ["0379", "8976"]
     assert len(values(changes, "应收", "document")) == 3
-    assert "2 笔回款，金额 117.68" in "".join(m.render("zh") for m in changes.messages)
+    assert "2 笔全额回款，金额 117.68" in "".join(m.render("zh") for m in changes.messages)
 
 
 def test_left_out_by_heading_the_settled_date_gives_no_receipt():
@@ -153,6 +153,16 @@ def test_a_blank_of_the_file_contradicts_nothing_but_a_new_value_over_a_blank_is
     source = file_of(customers="customer|customer_name|phone|owner\nC1|甲公司|0755|")
     (found,) = run(book, source).problems
     assert (found.cell, found.found, found.params["offered"]) == ("C2", "（空）", "0755")
+
+
+def test_a_blank_flag_says_no():
+    book = book_of(receivables="document|amount|disputed\nA|1.00|\nB|1.00|\nC|1.00|yes")
+    source = file_of(receivables="document|amount|disputed\nA|1.00|no\nB|1.00|yes\nC|1.00|no")
+    found = run(book, source).problems
+    assert [(p.cell, p.found, p.params["offered"]) for p in found] == [
+        ("C3", "（空）", "是"),
+        ("C4", "是", "否"),
+    ]
 
 
 def test_two_equal_receipts_without_a_number_stay_two_and_come_once():
