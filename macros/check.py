@@ -68,7 +68,7 @@ def check_sheet(
     lines = _lines([one.problem for one in said], lang)
     replaced = {"read", source, *(one.problem.source for one in said)}
     lines += _kept_lines(tables, replaced, lang)
-    lines.sort(key=lambda line: _SEVERITIES.index(str(line["rank"])))
+    lines.sort(key=_order_of_line)
     data, links = _data(lines)
     block = Block(
         id="check",
@@ -86,6 +86,14 @@ def check_sheet(
         blocks=(block,),
         frozen_columns=3,
     )
+
+
+def _order_of_line(line: Mapping[str, object]) -> tuple[int, str, int, str]:
+    """Errors first, then by sheet and row; what has no place comes last in its severity."""
+    sheet, _, cell = str(line["cell"] or "\uffff!").rpartition("!")
+    letters = cell.rstrip("0123456789")
+    row = int(cell[len(letters) :] or 0)
+    return _SEVERITIES.index(str(line["rank"])), sheet, row, letters.rjust(3)
 
 
 class _Hashed:
@@ -157,7 +165,7 @@ def describe(problem: Problem, lang: Lang) -> tuple[str, str, str]:
         params["order"] = _order(str(params["order"]), lang)
     base = f"check.{problem.code}"
     title = text(base, lang, **params) if has(base) else ""
-    found = (":" if lang == "en" else "：").join(part for part in (title, problem.found) if part)
+    found = (": " if lang == "en" else "：").join(part for part in (title, problem.found) if part)
     expected, advice = (
         text(f"{base}.{part}", lang, **params) if has(f"{base}.{part}") else ""
         for part in ("expected", "advice")

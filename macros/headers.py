@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 ENOUGH: Final = 0.8
 #: Two tables closer than this cannot be told apart.
 _CLOSE: Final = 0.15
+#: A match of this quality or less is no proof by itself.
+_WEAK: Final = 0.5
+#: A heading that three tables or more share (1/√3 each) tells none of them.
+_SHARED: Final = 0.6
 _KEY_BONUS: Final = 0.3
 _TITLE_ROW: Final = 0.8
 #: Headings are short, and digits are rare in them.
@@ -115,22 +119,31 @@ def judge(
     assigned: dict[str, tuple[Assigned, ...]] = {}
     for table in schema.tables().values():
         found = assign(heads, table.id)
-        fields = {one.field for one in found if one.field}
-        if not any(needed <= fields for needed in table.needs):
+        if not any(
+            _proves(need, table.id, found, titles.get(table.id, 0.0)) for need in table.needs
+        ):
             continue
         weight = sum(one.quality * telling(one.heading, table.id) for one in found if one.field)
-        key = _KEY_BONUS if table.key in fields else 0.0
-        scores[table.id] = weight + key + titles.get(table.id, 0.0)
+        key = _KEY_BONUS if any(one.field == table.key for one in found) else 0.0
+        scores[table.id] = weight + key + title
         assigned[table.id] = found
     return scores, assigned
+
+
+def _proves(need: schema.Need, table: str, found: tuple[Assigned, ...], title: float) -> bool:
+    """Whether headings make up a need; under a fitting title weak and common ones will do."""
+    strong = {one.field for one in found if one.field and (title or one.quality > _WEAK)}
+    own = {
+        one.field for one in found if one.field and (title or telling(one.heading, table) > _SHARED)
+    }
+    return need.fields <= strong and need.telling <= own
 
 
 def candidates(grid: Grid) -> list[Candidate]:
     """Give the tables of a sheet from top to bottom, each with the rows that can belong to it."""
     found: list[Candidate] = []
     seen: set[bytes] = set()
-    for row in _rows_of_headings(grid):
-        signature = grid.codes[row].tobytes()
+    for row, signature in _rows_of_headings(grid):
         if signature in seen:
             continue  # the header again, or data that happen to be words of headings
         seen.add(signature)
@@ -141,7 +154,8 @@ def candidates(grid: Grid) -> list[Candidate]:
                 continue  # the lower of two header rows tells less: it is a row of the first
             found = [c for c in found if c not in above]
             found.append(one)
-    found = [*found, *_excel_tables(grid, found)]
+    added = _excel_tables(grid, found)  # takes out of found what stands inside them
+    found = [*found, *added]
     found.sort(key=lambda one: (one.row, one.first_column))
     return _with_limits(grid, found)
 
@@ -173,15 +187,20 @@ def chosen(one: Candidate, scores: Mapping[str, float]) -> Candidate:
     return replace(one, table=best, score=scores[best], rival=rival if close else "")
 
 
-def _rows_of_headings(grid: Grid) -> list[int]:
-    """Rows in which two or more columns hold known headings and few hold numbers."""
+def _rows_of_headings(grid: Grid) -> list[tuple[int, bytes]]:
+    """Give the rows in which two or more columns hold known headings and few hold numbers.
+
+    Each comes with its signature: which headings stand in which columns.
+    """
     if not grid.texts:
         return []
     known = grid.where_text(_may_be_heading)
     hits = known.sum(axis=1)
     numbers = (grid.kinds == NUMBER).sum(axis=1)
     texts = (grid.codes >= 0).sum(axis=1)
-    return [int(row) for row in np.flatnonzero((hits >= 2) & (numbers * 4 <= texts))]
+    rows = np.flatnonzero((hits >= 2) & (numbers * 4 <= texts))
+    spoken = np.where(known[rows], grid.codes[rows], -1)
+    return [(int(row), line.tobytes()) for row, line in zip(rows, spoken, strict=True)]
 
 
 def _may_be_heading(text: str) -> bool:

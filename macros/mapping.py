@@ -30,12 +30,9 @@ def map_book(tables: Tables, settings: Settings) -> Changes:
     """Write 映射: each region and heading of the workbook, and what it was taken for."""
     recognition = recognise(tables.book)
     content = mapping_sheet(tables, recognition, settings.lang)
-    return Changes(sheets=(content,), summary=((layout_title(settings.lang), content.notes[0]),))
-
-
-def layout_title(lang: Lang) -> str:
-    """Give the sheet's title."""
-    return "映射" if lang == "zh" else "Mapping"
+    return Changes(
+        sheets=(content,), summary=((text("map.name", settings.lang), content.notes[0]),)
+    )
 
 
 def mapping_sheet(tables: Tables, recognition: Recognition, lang: Lang) -> SheetContent:
@@ -68,7 +65,7 @@ def mapping_sheet(tables: Tables, recognition: Recognition, lang: Lang) -> Sheet
         links={"range": np.array([*targets, None], dtype=object)[:-1]},
     )
     return SheetContent(
-        name=layout_title(lang),
+        name=text("map.name", lang),
         mark="map",
         title=text("map.title", lang),
         notes=_notes(recognition, lang),

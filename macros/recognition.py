@@ -69,6 +69,11 @@ def recognise(book: Book) -> Recognition:
             found.append(_corrected(one, correction, corrections, problems))
     problems += corrections.unused()
     chosen, said = _choose(found)
+    problems += [
+        _said("unknown_sheet", "info", one, n=_rows(one))
+        for one in found
+        if not one.table and not one.rival and _rows(one) and key_of(one) not in ignored
+    ]
     return Recognition(
         tuple(found), chosen, (*problems, *said), frozenset(ignored), frozenset(corrected)
     )
@@ -98,14 +103,14 @@ def _corrected(
 
 def _meets_needs(one: Candidate) -> bool:
     fields = set(one.fields)
-    return any(needed <= fields for needed in schema.tables()[one.table].needs)
+    return any(need.fields <= fields for need in schema.tables()[one.table].needs)
 
 
 def needs_text(one: Candidate) -> str:
     """Give the headings that a table needs, as text: the first set that makes it one."""
     table = schema.tables()[one.table]
     wanted = next(iter(table.needs))
-    return " + ".join(known.zh for known in table.fields if known.id in wanted)
+    return " + ".join(known.zh for known in table.fields if known.id in wanted.fields)
 
 
 def _fields_corrected(

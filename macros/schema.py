@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -43,6 +43,13 @@ class FieldSchema:
     choices: tuple[str, ...]
 
 
+class Need(NamedTuple):
+    """Fields that together make a table, and those of them whose heading must be a telling one."""
+
+    fields: frozenset[str]
+    telling: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class TableSchema:
     """A table that a workbook can have: sheet titles, direction, key field, fields in order.
@@ -50,7 +57,8 @@ class TableSchema:
     ``identity`` are the fields that together tell two rows apart where the key is blank;
     ``lines`` those by which several rows can stand under one key, such as the due dates of an
     invoice paid in instalments. ``needs`` are sets of fields, any one of which makes the headings
-    of a row those of this table.
+    of a row those of this table; ``telling`` are those of a set (in the file with ``!``) whose
+    heading must not be one that many tables share, such as 金额.
     """
 
     id: str
@@ -62,7 +70,7 @@ class TableSchema:
     fields: tuple[FieldSchema, ...]
     identity: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
-    needs: tuple[frozenset[str], ...] = ()
+    needs: tuple[Need, ...] = ()
 
     def field(self, field_id: str) -> FieldSchema:
         """Give a field by id; KeyError where there is none."""
@@ -74,6 +82,13 @@ class TableSchema:
 
 def _split(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split("|") if part.strip())
+
+
+def _need(names: list[str]) -> Need:
+    return Need(
+        frozenset(name.removesuffix("!") for name in names),
+        frozenset(name.removesuffix("!") for name in names if name.endswith("!")),
+    )
 
 
 @cache
@@ -105,7 +120,7 @@ def tables() -> dict[str, TableSchema]:
             aliases=_split(row["aliases"]),
             fields=tuple(fields.get(row["table"], ())),
             identity=_split(row["identity"]),
-            needs=tuple(frozenset(some.split("+")) for some in row["needs"].split(";")),
+            needs=tuple(_need(some.split("+")) for some in row["needs"].split(";")),
             lines=_split(row["lines"]),
         )
         for row in workbook_templates.rows("tables")
