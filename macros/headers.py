@@ -119,9 +119,8 @@ def judge(
     assigned: dict[str, tuple[Assigned, ...]] = {}
     for table in schema.tables().values():
         found = assign(heads, table.id)
-        if not any(
-            _proves(need, table.id, found, titles.get(table.id, 0.0)) for need in table.needs
-        ):
+        title = titles.get(table.id, 0.0)
+        if not any(_proves(need, table.id, found, title) for need in table.needs):
             continue
         weight = sum(one.quality * telling(one.heading, table.id) for one in found if one.field)
         key = _KEY_BONUS if any(one.field == table.key for one in found) else 0.0
