@@ -1,0 +1,44 @@
+"""Rounding as a sheet rounds: half up, away from zero, on the decimal that was typed."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udfs import registry
+from udfs.values import CellError
+
+
+@pytest.mark.parametrize(
+    ("typed", "rounded"),
+    [
+        (1.005, 1.01),
+        (1.0049, 1.00),
+        (2.675, 2.68),
+        (-0.125, -0.13),
+        (-0.1249, -0.12),
+        (0.005, 0.01),
+        (0.0049, 0.0),
+        (1234567.125, 1234567.13),
+    ],
+)
+def test_ties_go_away_from_zero(typed, rounded):
+    assert registry.call("AR_ROUND", typed) == rounded
+
+
+def test_there_is_no_negative_zero():
+    assert str(registry.call("AR_ROUND", -0.004)) == "0.0"
+
+
+def test_beyond_two_to_the_53rd_cent_there_is_no_exact_answer():
+    assert registry.call("AR_ROUND", 90_071_992_547_409.92) == 90_071_992_547_409.92
+    assert registry.call("AR_ROUND", 90_071_992_547_410.0) is CellError.NUM
+
+
+@given(st.decimals(-(10**9), 10**9, places=4))
+def test_rounding_equals_decimal_arithmetic(typed):
+    expected = typed.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert registry.call("AR_ROUND", float(typed)) == float(expected)
