@@ -23,6 +23,7 @@ from udfs.registry import function
 from udfs.rules import all_rules, code_of, rules
 from udfs.values import (
     MISSING,
+    OPTIONAL,
     Count,
     Day,
     DayList,
@@ -249,11 +250,14 @@ def deadline_months(
 
 
 class Events(NamedTuple):
-    """What happened to one debt: date, kind (code or label of ``limitation_events``), proof."""
+    """What happened to one debt: date, kind (code or label of ``limitation_events``), proof.
+
+    A blank proof is no proof: the event is ignored, the cautious reading.
+    """
 
     event_date: Day
     event: Text
-    proved: Flag
+    proved: Annotated[Flag, OPTIONAL]
 
 
 class IgnoredEvents(NamedTuple):

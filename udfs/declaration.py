@@ -91,7 +91,7 @@ class Declaration:
     function : callable
         The function itself, as it was written.
     default_field : str
-        Field of a record that a cell shows without ``field``: "" the first, "*" all of them.
+        Field of a record that a cell shows without ``field``: "" the first as written.
     """
 
     name: str
@@ -118,11 +118,17 @@ class Declaration:
 
     @cached_property
     def result(self) -> Column:
-        """What the function gives: a kind, or a record whose fields are `columns`."""
+        """What the function gives: a kind, or a record whose fields are `columns`.
+
+        The first of them is what a cell shows without ``field``.
+        """
         hint = get_type_hints(self.function, include_extras=True)["return"]
         if hint is LabelledCents:
             return Column("", None)
-        return _column(self.name, "", hint)
+        result = _column(self.name, "", hint)
+        # Stable: only the default field moves, to the front.
+        columns = sorted(result.columns, key=lambda column: column.name != self.default_field)
+        return replace(result, columns=tuple(columns))
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:

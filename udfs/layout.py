@@ -60,7 +60,7 @@ def lay_out(
         return _labelled(outcomes, frame, wanted)
     if not declared.result.columns:
         return _one(declared.result, outcomes, frame)
-    wanted = wanted or declared.default_field or declared.result.columns[0].name
+    wanted = wanted or declared.result.columns[0].name
     if wanted == "*":
         return _all(declared, outcomes, frame)
     name = wording.field_named(declared, wanted)

@@ -196,8 +196,8 @@ def allocate_phases_of(
     total: ExactCents, phases: Phases, by: PhaseWeights = "calendar"
 ) -> PhaseParts:
     """Split a total over phases; see :func:`allocate_phases`."""
-    if by not in {"calendar", "workday", "equal"}:
-        raise CellFaultError(CellError.VALUE)  # the balance due needs a ledger, not phases
+    if not phases.start_date.size:
+        raise CellFaultError(CellError.NUM)  # a total and nothing to split it over
     return allocate_phases(total, phases.start_date, phases.end_date, by)
 
 

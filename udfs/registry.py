@@ -88,7 +88,8 @@ def function(
     category : str, optional
         Noun that it belongs to; by default the name of its module.
     field : str, optional
-        Field of a record that a cell shows without ``field``: by default the first, "*" all.
+        Field of a record that a cell shows without ``field``, and so the first of them in a cell:
+        by default the first as written.
     offered : bool, optional
         Whether cells get it.
 

@@ -450,6 +450,8 @@ def test_a_record_gives_the_field_asked_for(call):
 
 def test_the_default_field_is_declared(call):
     assert call(spread, 100, ((45000, 10),), field="left") == 0.0
+    # It is the first one everywhere: in the headings and in the help.
+    assert registry.call("AR_TEST", 100, ((45000, 10),), "*") == (("left", "parts"), (0.0, 100.0))
 
 
 def test_labels_follow_the_rows_and_the_language_of_the_cell(call):
