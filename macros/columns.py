@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LOST_DIGITS: Final = 1e15
 #: Control characters and invisible ones; tab and line breaks become a blank instead.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u2060\ufeff]")
-_FORMULA = re.compile(r"^[=+\-@](?![\d\s().+-]*$)")
+_FORMULA = re.compile(r"^(?:[=@]|[+-](?![\d\s().+-]*$))")
 _UNTIDY = re.compile(r"^[\s=+\-@]|\s$|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u2060\ufeff]")
 
 
