@@ -196,7 +196,7 @@ def _heading(run: _Run) -> tuple[Heading, int]:
     start = min(plan.grid.start for plan in work.plans)
     end = max(plan.grid.end for plan in work.plans)
     as_of = layout.date_text(run.settings.as_of)
-    names = ", ".join(plan.plan or text("task.all_plans", lang) for plan in work.plans)
+    names = _plan_names(run)
     unit_text = unit(run.tables, run.settings, run.ledger.currency)
     title = text(
         "task.title_due" if targets.from_due else "task.title",
@@ -223,6 +223,11 @@ def _heading(run: _Run) -> tuple[Heading, int]:
     notes = (*off, *_read(run), _rules(run), *tied)
     difference = next((tie[1] - tie[3] for tie in ties if tie[1] != tie[3]), 0)
     return Heading(title, notes, as_of, unit_text), difference
+
+
+def _plan_names(run: _Run) -> str:
+    unnamed = text("task.due_plan" if run.targets.from_due else "task.all_plans", run.lang)
+    return ", ".join(plan.plan or unnamed for plan in run.work.plans)
 
 
 def _read(run: _Run) -> tuple[str, ...]:
@@ -267,9 +272,8 @@ def _summary(run: _Run, rows: pd.DataFrame, difference: int) -> tuple[tuple[str,
     def rate(value: float) -> str:
         return "—" if np.isnan(value) else f"{value:.1%}"
 
-    plans = ", ".join(plan.plan or text("task.all_plans", lang) for plan in run.work.plans)
     shown = {
-        "plan": plans,
+        "plan": _plan_names(run),
         "target": money(total["target"]),
         "actual": money(total["actual"]),
         "completion": rate(float(total["completion"])),
