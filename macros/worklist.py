@@ -60,6 +60,8 @@ def worklist(
     order = np.lexsort([rows[name].to_numpy() for name in ("line", "rank", "section")])
     rows = rows.iloc[order].reset_index(drop=True)
     rows = rows.astype(dict.fromkeys(("amount", "open", "overdue"), "Int64"))
+    levels = np.zeros(len(rows), dtype=np.int8)
+    levels[(rows["style"] == "item").to_numpy(dtype=bool)] = 1
     columns = layout.columns("dunning", terms.lang)
     ours = [column.id for column in columns if not column.hers]
     held = listed[["disputed", "held", "promised"]].sum(axis=1)
