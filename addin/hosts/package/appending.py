@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
 
 from addin.hosts.package.blocks import FORMULA_LIKE, cell_values, clean, put
+from addin.hosts.package.internals import cell_at, corners, look_of
 from addin.hosts.package.styles import TEXT_KINDS, number_format
 from macros.texts import Refusal
 
@@ -84,7 +83,7 @@ def _refuse_if_occupied(sheet: Worksheet, append: AppendRows, first: int, last: 
 
 
 def _existing(sheet: Worksheet, row: int, column: int) -> Cell | None:
-    return sheet._cells.get((row, column))  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - the only way that makes no cell
+    return cell_at(sheet, row, column)
 
 
 def _continue_rows(sheet: Worksheet, append: AppendRows, first: int, last: int) -> None:
@@ -102,7 +101,7 @@ def _continue_rows(sheet: Worksheet, append: AppendRows, first: int, last: int) 
         for cell in above:
             if header and cell.value is not None:
                 continue  # a table without rows: its header's look is not a row's look
-            new = put(sheet, row, cell.column, None, copy(cell._style))  # type: ignore[attr-defined]  # noqa: SLF001 - same workbook, same index
+            new = put(sheet, row, cell.column, None, look_of(cell))
             formula = cell.data_type == "f" and isinstance(cell.value, str)
             if formula and cell.column not in append.columns:
                 new.value = Translator(cell.value, cell.coordinate).translate_formula(
@@ -116,7 +115,7 @@ def _continue_rows(sheet: Worksheet, append: AppendRows, first: int, last: int) 
 
 def _write(sheet: Worksheet, row: int, column: int, value: object, kind: ColumnKind) -> None:
     before = _existing(sheet, row, column)
-    style = None if before is None else before._style  # type: ignore[attr-defined]  # noqa: SLF001 - as put
+    style = None if before is None else look_of(before)
     cell = put(sheet, row, column, value, style)
     if kind in {"date", "money", "rate", "time"} and cell.number_format == "General":
         cell.number_format = number_format(kind)
@@ -125,7 +124,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: object, kind: ColumnK
 
 
 def _extend_table(table: Table, last: int) -> None:
-    left, top, right, bottom = range_boundaries(table.ref)
+    left, top, right, bottom = corners(table.ref)
     area = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{max(bottom, last)}"
     table.ref = area
     if table.autoFilter is not None:
@@ -143,7 +142,7 @@ def _extend_ranges(sheet: Worksheet, append: AppendRows, last: int) -> None:
             if area.max_row == append.after and area.max_row > area.min_row:
                 area.max_row = last
     if sheet.auto_filter.ref:
-        left, top, right, bottom = range_boundaries(sheet.auto_filter.ref)
+        left, top, right, bottom = corners(sheet.auto_filter.ref)
         if bottom == append.after:
             sheet.auto_filter.ref = (
                 f"{get_column_letter(left)}{top}:{get_column_letter(right)}{last}"

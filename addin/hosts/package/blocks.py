@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from addin.hosts.package.internals import make_cell, set_link, set_raw, wear
 from addin.hosts.package.ownership import KEY_COLUMN, OUR_AUTHOR, token
 from addin.hosts.package.styles import TEXT_KINDS
 from udfs.values import CellError
@@ -18,6 +18,7 @@ from udfs.values import CellError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from openpyxl.cell import Cell
     from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -36,17 +37,10 @@ _DAYS_1904: Final = 1462
 
 def put(sheet: Worksheet, row: int, column: int, value: object, style: StyleArray | None) -> Cell:
     """Write a cell. A text is written as text, whatever it looks like."""
-    cell = Cell(sheet, row=row, column=column)
-    cell._value = value  # type: ignore[attr-defined]  # noqa: SLF001 - the setter would make a formula of "=…"
-    if isinstance(value, str):
-        cell.data_type = "s"
-    elif isinstance(value, bool):
-        cell.data_type = "b"
-    else:
-        cell.data_type = "n"
+    cell = make_cell(sheet, row, column)
+    set_raw(cell, value, "s" if isinstance(value, str) else "b" if isinstance(value, bool) else "n")
     if style is not None:
-        cell._style = style  # type: ignore[attr-defined]  # noqa: SLF001 - shared, see styles.py
-    sheet._cells[row, column] = cell  # type: ignore[attr-defined]  # noqa: SLF001 - as openpyxl's own reader does
+        wear(cell, style)
     return cell
 
 
@@ -102,7 +96,8 @@ def write_block(
     if block.heading:
         put(sheet, placed.header_row - 1, first, clean(block.heading), styles.heading())
     if marked:
-        write_ids(sheet, placed.id_row, placed.header_row, block.id, placed.columns, styles)
+        rows = (placed.id_row, placed.header_row)
+        write_ids(sheet, rows, block.id, placed.columns, styles)
         write_keys(sheet, placed.header_row, placed.keys, _key_heading(placed), styles)
     write_header(sheet, placed.header_row, placed.columns, styles)
     parts: list[RowStyle] = (
@@ -122,13 +117,13 @@ def _key_heading(placed: PlacedBlock) -> str:
 
 def write_ids(
     sheet: Worksheet,
-    row: int,
-    header_row: int,
+    rows: tuple[int, int],
     block: str,
     columns: Sequence[PlacedColumn],
     styles: Styles,
 ) -> None:
-    """Write the hidden row that says which column is which."""
+    """Write the hidden row of column ids; ``rows`` are its own and the header's."""
+    row, header_row = rows
     offset = header_row - row
     put(sheet, row, KEY_COLUMN, token(block, offset, "", hers=False), styles.machine())
     for column in columns:
@@ -200,7 +195,7 @@ def _write_column(  # noqa: PLR0913 - what a column needs to be written
             )
         cell = put(sheet, row, place.index, value, by_part[look])
         if linked:
-            cell._hyperlink = Hyperlink(ref=cell.coordinate, location=link)  # type: ignore[attr-defined]  # noqa: SLF001 - the setter only knows addresses outside the book
+            set_link(cell, Hyperlink(ref=cell.coordinate, location=link))
 
 
 def _write_row_kinds(

@@ -25,46 +25,14 @@ _WRITTEN: Final = re.compile(
     rb'<c r="([A-Z]+)(\d+)"([^>]*)><f((?:\s[^>]*)?)(/>|>[^<]*</f>)<v></v>(?=</c>)'
 )
 #: Children of a worksheet in the order that the format prescribes.
-_ORDER: Final = [
-    "sheetPr",
-    "dimension",
-    "sheetViews",
-    "sheetFormatPr",
-    "cols",
-    "sheetData",
-    "sheetCalcPr",
-    "sheetProtection",
-    "protectedRanges",
-    "scenarios",
-    "autoFilter",
-    "sortState",
-    "dataConsolidate",
-    "customSheetViews",
-    "mergeCells",
-    "phoneticPr",
-    "conditionalFormatting",
-    "dataValidations",
-    "hyperlinks",
-    "printOptions",
-    "pageMargins",
-    "pageSetup",
-    "headerFooter",
-    "rowBreaks",
-    "colBreaks",
-    "customProperties",
-    "cellWatches",
-    "ignoredErrors",
-    "smartTags",
-    "drawing",
-    "legacyDrawing",
-    "legacyDrawingHF",
-    "picture",
-    "oleObjects",
-    "controls",
-    "webPublishItems",
-    "tableParts",
-    "extLst",
-]
+_CHILDREN: Final = """
+sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection
+protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells
+phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup
+headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing
+legacyDrawing legacyDrawingHF picture oleObjects controls webPublishItems tableParts extLst
+"""
+_ORDER: Final = tuple(_CHILDREN.split())
 
 
 def with_values(xml: bytes, formulas: Mapping[Position, Formula]) -> bytes:

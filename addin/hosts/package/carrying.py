@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.formula import ArrayFormula
 
 from addin.hosts.package.blocks import clean, put, write_header, write_ids, write_keys
 from addin.hosts.package.formulas import Moves, moved
+from addin.hosts.package.internals import cell_at, cells, look_of, set_link, set_raw, wear
 from addin.hosts.package.ownership import KEY_COLUMN, OUR_AUTHOR, her_comment, holds
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
+    from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
     from addin.hosts.package.ownership import OldBlock, OldSheet
@@ -150,7 +152,8 @@ class Carrier:
         first = archive.columns[0].index if archive.columns else _TITLE_COLUMNS
         put(self._sheet, archive.header_row - 1, first, clean(heading), self._styles.heading())
         sheet, styles = self._sheet, self._styles
-        write_ids(sheet, archive.id_row, archive.header_row, archive.id, archive.columns, styles)
+        rows = (archive.id_row, archive.header_row)
+        write_ids(sheet, rows, archive.id, archive.columns, styles)
         write_keys(sheet, archive.header_row, [key for key, _ in archive.rows], "key", styles)
         write_header(sheet, archive.header_row, archive.columns, styles)
         for position, (_, (block, row)) in enumerate(archive.rows, 1):
@@ -164,15 +167,15 @@ class Carrier:
                 continue
             self._copy(cell, target, places[column.name])
             if not column.hers:
-                new = self._sheet.cell(target, places[column.name])
-                new._style = self._styles.archived(cell.number_format)  # type: ignore[attr-defined]  # noqa: SLF001 - shared, see styles.py
+                new = cells(self._sheet)[target, places[column.name]]
+                wear(new, self._styles.archived(cell.number_format))
 
     def _carry_free(self) -> None:
-        """What she wrote beside the title stays where it is, or moves below if we write there."""
+        """Leave what she wrote beside the title there, or move it below if we write there."""
         top = min((b.id_row for b in self._plan.blocks), default=self._plan.last_row + 1)
         below = self._plan.last_row + 2
         for cell in self._old.free_cells():
-            occupied = (cell.row, cell.column) in self._sheet._cells  # type: ignore[attr-defined]  # noqa: SLF001 - as OldSheet.cell
+            occupied = cell_at(self._sheet, cell.row, cell.column) is not None
             if cell.column <= _TITLE_COLUMNS and occupied:
                 self._sheet.cell(cell.row, cell.column).comment = copied_comment(cell.comment)
             elif cell.row < top and not occupied:
@@ -182,7 +185,7 @@ class Carrier:
                 below += 1
 
     def _carry_validations(self) -> None:
-        """A list that she put on a column of her own covers the column again."""
+        """Let a list that she put on a column of her own cover the column again."""
         for validation in self._old.sheet.data_validations.dataValidation:
             for placed in self._plan.blocks:
                 before = self._old.blocks.get(placed.block.id)
@@ -191,8 +194,9 @@ class Carrier:
                     if column.id or index is None or not _covers(validation, before, column.index):
                         continue
                     again = copy(validation)
+                    last = max(placed.last_row, placed.first_row)
                     letter = get_column_letter(index)
-                    again.sqref = f"{letter}{placed.first_row}:{letter}{max(placed.last_row, placed.first_row)}"  # type: ignore[assignment]  # openpyxl takes text
+                    again.sqref = MultiCellRange(f"{letter}{placed.first_row}:{letter}{last}")
                     self._sheet.add_data_validation(again)
 
     def widths(self) -> dict[int, tuple[float, bool]]:
@@ -213,13 +217,12 @@ def copy_cell(cell: Cell, sheet: Worksheet, row: int, column: int, moves: Moves)
     Both sheets are of one workbook, so the look is copied by its index.
     """
     new = put(sheet, row, column, None, None)
-    new._value = _value(cell, moves)  # type: ignore[attr-defined]  # noqa: SLF001 - keeps a text that begins with "=" a text
-    new.data_type = cell.data_type
-    new._style = copy(cell._style)  # type: ignore[attr-defined]  # noqa: SLF001 - same workbook, same index
+    set_raw(new, _value(cell, moves), cell.data_type)
+    wear(new, look_of(cell))
     if cell.hyperlink is not None:
         link = copy(cell.hyperlink)
         link.ref = new.coordinate
-        new._hyperlink = link  # type: ignore[attr-defined]  # noqa: SLF001 - the setter changes the cell's look
+        set_link(new, link)
     if her_comment(cell):
         new.comment = copied_comment(cell.comment)
 

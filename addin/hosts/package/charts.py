@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart.data_source import StrRef
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.utils import get_column_letter
@@ -12,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from addin.hosts.package.styles import ACCENT, LINE
 
 if TYPE_CHECKING:
+    from openpyxl.chart._chart import ChartBase
     from openpyxl.worksheet.worksheet import Worksheet
 
     from addin.hosts.package.placing import PlacedBlock, Plan
@@ -45,7 +48,7 @@ def add_charts(sheet: Worksheet, charts: tuple[Chart, ...], plan: Plan) -> None:
         sheet.add_chart(drawn, f"{get_column_letter(column)}{row}")
 
 
-def _draw(sheet: Worksheet, chart: Chart, placed: PlacedBlock) -> BarChart | LineChart:
+def _draw(sheet: Worksheet, chart: Chart, placed: PlacedBlock) -> ChartBase:
     drawn = _empty(chart)
     drawn.title = chart.title
     drawn.title.overlay = False
@@ -56,25 +59,23 @@ def _draw(sheet: Worksheet, chart: Chart, placed: PlacedBlock) -> BarChart | Lin
         if column is None:
             continue
         values = Reference(sheet, min_col=column, min_row=first, max_row=last)
-        series = Series(values, title_from_data=False)
+        series: Any = Series(values, title_from_data=False)
         series.tx = _title(sheet, column, placed.header_row)
         _colour(series, chart, name, number)
         drawn.series.append(series)
     categories = placed.index(chart.categories)
     if categories is not None:
         drawn.set_categories(Reference(sheet, min_col=categories, min_row=first, max_row=last))
-    return drawn
+    return cast("ChartBase", drawn)
 
 
-def _title(sheet: Worksheet, column: int, row: int) -> object:
-    from openpyxl.chart.series import SeriesLabel, StrRef  # noqa: PLC0415 - two names for one line
-
+def _title(sheet: Worksheet, column: int, row: int) -> SeriesLabel:
     quoted = sheet.title.replace("'", "''")
     return SeriesLabel(strRef=StrRef(f"'{quoted}'!${get_column_letter(column)}${row}"))
 
 
-def _empty(chart: Chart) -> BarChart | LineChart:
-    drawn: BarChart | LineChart
+def _empty(chart: Chart) -> Any:  # noqa: ANN401 - openpyxl's types allow None where there is none
+    drawn: Any
     if chart.kind == "line":
         drawn = LineChart()
     else:
@@ -96,7 +97,7 @@ def _empty(chart: Chart) -> BarChart | LineChart:
     return drawn
 
 
-def _colour(series: Series, chart: Chart, name: str, number: int) -> None:
+def _colour(series: Any, chart: Chart, name: str, number: int) -> None:  # noqa: ANN401 - as _empty
     if chart.kind == "stacked_bar":
         colour = STACK[min(number, len(STACK) - 1)]
     elif name == chart.highlight or (not chart.highlight and number == 0):

@@ -1,4 +1,4 @@
-"""Formulas of hers on a sheet of ours follow their rows and columns when the sheet is made again."""
+"""Formulas of hers on a sheet of ours follow their rows and columns when it is made again."""
 
 from __future__ import annotations
 
@@ -71,34 +71,39 @@ def _single(cell: str, moves: Moves) -> str | None:
 
 
 def _range(first: str, last: str, moves: Moves) -> str | None:
-    start, end = _CELL.fullmatch(first), _CELL.fullmatch(last)
-    if start and end:
-        rows = _span(int(start.group(4)), int(end.group(4)), moves.row)
-        columns = _span(_index(start.group(2)), _index(end.group(2)), moves.column)
-        if rows is None or columns is None:
-            return _GONE
-        return (
-            f"{start.group(1)}{get_column_letter(columns[0])}{start.group(3)}{rows[0]}:"
-            f"{end.group(1)}{get_column_letter(columns[1])}{end.group(3)}{rows[1]}"
-        )
-    start, end = _COLUMN.fullmatch(first), _COLUMN.fullmatch(last)
-    if start and end:
-        span = _span(_index(start.group(2)), _index(end.group(2)), moves.column)
-        if span is None:
-            return _GONE
-        letters = [get_column_letter(column) for column in span]
-        return f"{start.group(1)}{letters[0]}:{end.group(1)}{letters[1]}"
-    start, end = _ROW.fullmatch(first), _ROW.fullmatch(last)
-    if start and end:
-        span = _span(int(start.group(2)), int(end.group(2)), moves.row)
-        if span is None:
-            return _GONE
-        return f"{start.group(1)}{span[0]}:{end.group(1)}{span[1]}"
+    for pattern, has_column, has_row in (
+        (_CELL, True, True),
+        (_COLUMN, True, False),
+        (_ROW, False, True),
+    ):
+        start, end = pattern.fullmatch(first), pattern.fullmatch(last)
+        if start and end:
+            return _moved_range(
+                start.groups(), end.groups(), moves, has_column=has_column, has_row=has_row
+            )
     return None
 
 
-def _index(letters: str) -> int:
-    return column_index_from_string(letters)
+def _moved_range(
+    start: tuple[str, ...], end: tuple[str, ...], moves: Moves, *, has_column: bool, has_row: bool
+) -> str:
+    """Move both corners; each is (``$``, letters) and (``$``, number), as far as it has them."""
+    corners: list[list[str]] = [[], []]
+    if has_column:
+        columns = _span(
+            column_index_from_string(start[1]), column_index_from_string(end[1]), moves.column
+        )
+        if columns is None:
+            return _GONE
+        for corner, given, index in zip(corners, (start, end), columns, strict=True):
+            corner += [given[0], get_column_letter(index)]
+    if has_row:
+        rows = _span(int(start[-1]), int(end[-1]), moves.row)
+        if rows is None:
+            return _GONE
+        for corner, given, row in zip(corners, (start, end), rows, strict=True):
+            corner += [given[-2], str(row)]
+    return ":".join("".join(corner) for corner in corners)
 
 
 def _span(first: int, last: int, move: Callable[[int], int | None]) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
@@ -48,7 +48,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
-    """A sheet as the workbook part lists it; ``kind`` is worksheet, chartsheet, dialogsheet…"""
+    """A sheet as the workbook part lists it; ``kind`` is such as worksheet or chartsheet."""
 
     name: str
     part: str
@@ -86,7 +86,7 @@ class Package:
     _archive: zipfile.ZipFile
     _by_lower: dict[str, str] = field(default_factory=dict)
 
-    def __enter__(self) -> Package:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,6 +1,6 @@
 """What of a sheet of ours is hers, found before the sheet is made again.
 
-A sheet of ours carries two hidden aids: in column A the key of each row, and above each header a row
+A sheet of ours carries two hidden aids: in column A the key of each row, above each header a row
 of column ids (``#items/1:customer``; ``*`` is our key column, ``+`` a column meant for her). They
 move with the cells when she sorts, inserts or deletes, so what is ours is known by what they say,
 never by its place: a row without a key and a column without an id are hers.
@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from addin.hosts.package.internals import cell_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,7 +85,7 @@ class OldSheet:
 
     def cell(self, row: int, column: int) -> Cell | None:
         """Give a cell if it exists; asking the sheet itself would make it."""
-        return self.sheet._cells.get((row, column))  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - the only way that makes no cell
+        return cell_at(self.sheet, row, column)
 
     def row_cells(self, row: int) -> Iterator[Cell]:
         """Give the cells of a row that hold something, the key left out."""
@@ -185,11 +187,11 @@ def _unique(heading: str, others: list[OldColumn]) -> str:
 
 def _existing(sheet: Worksheet, row: int) -> Iterator[Cell]:
     for column in range(KEY_COLUMN + 1, sheet.max_column + 1):
-        cell = sheet._cells.get((row, column))  # type: ignore[attr-defined]  # noqa: SLF001 - as OldSheet.cell
+        cell = cell_at(sheet, row, column)
         if cell is not None:
             yield cell
 
 
 def _cell_text(sheet: Worksheet, row: int, column: int) -> str:
-    cell = sheet._cells.get((row, column))  # type: ignore[attr-defined]  # noqa: SLF001 - as OldSheet.cell
+    cell = cell_at(sheet, row, column)
     return "" if cell is None or cell.value is None else str(cell.value).strip()

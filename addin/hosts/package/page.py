@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from openpyxl.formatting.rule import ColorScaleRule, DataBarRule, FormulaRule
 from openpyxl.styles import Font, PatternFill
@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.page import PageMargins
-from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.properties import Outline, PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
 import workbook_templates
@@ -51,16 +51,17 @@ def set_page(sheet: Worksheet, content: SheetContent, plan: Plan) -> None:
     view.showGridLines = False
     sheet.sheet_format.defaultRowHeight = ROW_HEIGHT
     sheet.sheet_format.customHeight = True
-    sheet.sheet_properties.outlinePr.summaryBelow = False
+    sheet.sheet_properties.outlinePr = Outline(summaryBelow=False)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     setup = sheet.page_setup
     setup.orientation = "landscape" if content.landscape else "portrait"
     setup.paperSize = _A4
     setup.fitToWidth, setup.fitToHeight = 1, 0
     sheet.page_margins = PageMargins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3)
-    sheet.oddFooter.left.text = "&A"
-    sheet.oddFooter.center.text = "&P / &N"
-    sheet.oddFooter.right.text = content.as_of_text.replace("&", "&&") or None
+    footer = cast("Any", sheet.oddFooter)
+    footer.left.text = "&A"
+    footer.center.text = "&P / &N"
+    footer.right.text = content.as_of_text.replace("&", "&&") or None
     if plan.marked:
         sheet.column_dimensions[get_column_letter(KEY_COLUMN)].hidden = True
     if plan.blocks:
@@ -200,7 +201,7 @@ def _add_choices(sheet: Worksheet, area: str, choices: Iterable[str]) -> None:
 def _add_states(sheet: Worksheet, area: str, first: str) -> None:
     for row in workbook_templates.rows("host/states"):
         marks = [f'LEFT({first},{len(row[lang])})="{row[lang]}"' for lang in ("zh", "en")]
-        rule = FormulaRule(
+        rule = cast("Any", FormulaRule)(
             formula=[f"OR({','.join(dict.fromkeys(marks))})"],
             font=Font(color=row["font"]),
             fill=PatternFill(bgColor=row["fill"]) if row["fill"] else None,
@@ -210,9 +211,11 @@ def _add_states(sheet: Worksheet, area: str, first: str) -> None:
 
 def _add_emphasis(sheet: Worksheet, area: str, emphasis: str) -> None:
     if emphasis == "bar":
-        rule = DataBarRule("num", 0, "max", color="9DB7D5")
+        rule = cast("Any", DataBarRule)("num", 0, "max", color="9DB7D5")
     else:
-        rule = ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="F4B183")
+        rule = cast("Any", ColorScaleRule)(
+            "num", 0, "FFFFFF", end_type="num", end_value=1, end_color="F4B183"
+        )
     sheet.conditional_formatting.add(area, rule)
 
 

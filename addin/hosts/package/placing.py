@@ -199,8 +199,8 @@ def _added(
     origins = [old.blocks[block_id]] if block_id in old.blocks else []
     origins += [block for rows in carried.values() for block, _ in rows]
     found: dict[str, OldColumn] = {}
-    for origin in origins:
-        for column in origin.hers:
+    for each in origins:
+        for column in each.hers:
             found.setdefault(column.name, column)
     return list(found.values())
 
@@ -214,9 +214,11 @@ def _columns(block: Block, added: Sequence[OldColumn], *, marked: bool) -> tuple
     order: list[tuple[str, str, Column | None]] = []
 
     def add(left: str | None) -> None:
-        for column in extra:
-            if column.left == left or (left is None and column.left not in places):
-                order.append((column.name, column.heading, None))
+        order.extend(
+            (column.name, column.heading, None)
+            for column in extra
+            if column.left == left or (left is None and column.left not in places)
+        )
 
     places = {"", *(column.id for column in ours)}
     add("")

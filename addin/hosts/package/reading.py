@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import re
 import zipfile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -20,6 +20,7 @@ from macros.texts import Refusal
 from udfs.values import CellError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -117,7 +118,7 @@ def _sheet(
 
 
 def cell_block(
-    rows: list[list[object]] | list[list[int | float | str | bool | dt.time | dt.date]],
+    rows: Sequence[Sequence[object]],
     errors: dict[tuple[int, int], str],
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
     """Bring what the reader gave to cells: floats, dates as 1900 serials, blanks None.
@@ -149,30 +150,35 @@ def cell_block(
 
 def _convert(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     """Convert a block in place; give where dates stood."""
-    types = _type_of(cells)
+    types = cast("npt.NDArray[np.object_]", _type_of(cells))
     cells[cells == ""] = None
-    whole = types == int
+    whole = _is(types, int)
     cells[whole] = cells[whole].astype(np.float64)
     dates = np.zeros(cells.shape, dtype=np.bool_)
     for kind in (dt.datetime, dt.date):
-        here = types == kind
+        here = _is(types, kind)
         if here.any():
             cells[here] = _serials(cells[here].astype("datetime64[us]"))
             dates |= here
-    here = types == dt.timedelta
+    here = _is(types, dt.timedelta)
     if here.any():
         cells[here] = cells[here].astype("timedelta64[us]") / _DAY
-    here = types == dt.time
+    here = _is(types, dt.time)
     if here.any():
         midnight = [dt.datetime.combine(dt.date(1899, 12, 30), clock) for clock in cells[here]]
         cells[here] = (np.array(midnight, dtype="datetime64[us]") - _EPOCH) / _DAY
     return dates
 
 
+def _is(types: npt.NDArray[np.object_], kind: type) -> npt.NDArray[np.bool_]:
+    return cast("npt.NDArray[np.bool_]", types == np.array(kind, dtype=np.object_))
+
+
 def _serials(moments: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
     serials = (moments - _EPOCH) / _DAY
     # The 1900 system counts a 29 February 1900 that never was: days before it stand one lower.
-    return np.where(moments < np.datetime64("1900-03-01"), serials - 1, serials)
+    early = moments < np.datetime64("1900-03-01")
+    return np.asarray(np.where(early, serials - 1, serials), dtype=np.float64)
 
 
 def _tables(package: Package, part: str) -> tuple[ExcelTable, ...]:
@@ -183,7 +189,7 @@ def _tables(package: Package, part: str) -> tuple[ExcelTable, ...]:
             continue
         found.append(
             ExcelTable(
-                node.get("displayName") or node.get("name", ""),
+                node.get("displayName") or node.get("name") or "",
                 *sheet_xml.bounds(node.attrib["ref"]),
                 has_totals=int(node.get("totalsRowCount", "0")) > 0,
             )

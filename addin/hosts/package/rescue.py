@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from addin.hosts.package.blocks import clean, put, write_header, write_ids, write_keys
 from addin.hosts.package.carrying import copied_comment, copy_cell
 from addin.hosts.package.formulas import Moves
+from addin.hosts.package.internals import cell_at
 from addin.hosts.package.ownership import ARCHIVE, KEY_COLUMN, her_comment, holds, origin, read_old
 from addin.hosts.package.placing import PlacedColumn
 
@@ -121,7 +122,7 @@ class Rescue:
     def _copy(self, cell: Cell | None, row: int, column: int, target: int, index: int) -> None:
         if cell is None:
             # She emptied it: it is empty on the restored sheet too.
-            if (target, index) in self._sheet._cells:  # type: ignore[attr-defined]  # noqa: SLF001 - makes no cell
+            if cell_at(self._sheet, target, index) is not None:
                 self._sheet.cell(target, index).value = None
             return
         moves = Moves(self._sheet.title, self._rows.get, lambda old: self._columns.get(old, old))
@@ -141,7 +142,7 @@ class Rescue:
         name = f"{ARCHIVE}{origin(block.id)}"
         put(self._sheet, row + 1, KEY_COLUMN + 1, clean(heading), styles.heading())
         named = [(place, column) for place, column in zip(columns, block.columns, strict=True)]
-        write_ids(self._sheet, row, row + 2, name, (), styles)
+        write_ids(self._sheet, (row, row + 2), name, (), styles)
         for place, column in named:
             if column.id:
                 text = f"#{name}/2:{column.id}{'+' if column.hers else ''}"
@@ -187,7 +188,7 @@ def _content(cell: Cell | None, *, hers: bool) -> tuple[object, str]:
     if cell is None:
         return None, ""
     value = cell.value if hers and cell.value != "" else None
-    return value, cell.comment.text if her_comment(cell) else ""
+    return value, cell.comment.text if cell.comment is not None and her_comment(cell) else ""
 
 
 def _values(old: OldSheet, row: int) -> tuple[object, ...]:

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
 
 from addin.hosts.package.appending import sheet_named
+from addin.hosts.package.internals import cell_at, cells, corners, detach
 from addin.hosts.package.ownership import read_old
 from addin.hosts.package.rescue import Rescue
 from addin.hosts.package.styles import Styles
@@ -63,7 +63,7 @@ class Reverting:
         index = self._now.index(now) if now is not None else None
         wanted = now.title if now is not None else title
         if now is not None:
-            self._now._sheets.remove(now)  # type: ignore[attr-defined]  # noqa: SLF001 - remove() would also drop what its cells need
+            detach(self._now, now)
         sheet = transplant(before, self._now, wanted, index)
         self.restored.add(sheet.title.casefold())
         if now is not None:
@@ -114,7 +114,7 @@ class Reverting:
         for table in sheet.tables.values():
             if table.displayName.casefold() != appended.excel_table.casefold():
                 continue
-            left, top, right, bottom = range_boundaries(table.ref)
+            left, top, right, bottom = corners(table.ref)
             area = f"{get_column_letter(left)}{top}:{get_column_letter(right)}"
             table.ref = f"{area}{min(bottom, max(last, top + 1))}"
             if table.autoFilter is not None:
@@ -137,7 +137,7 @@ def _marked(workbook: Workbook, mark: str) -> Worksheet | None:
 
 def _row(sheet: Worksheet, row: int) -> tuple[object, ...]:
     values = [
-        cell.value if (cell := sheet._cells.get((row, column))) is not None else None  # type: ignore[attr-defined]  # noqa: SLF001 - makes no cell
+        cell.value if (cell := cell_at(sheet, row, column)) is not None else None
         for column in range(1, sheet.max_column + 1)
     ]
     while values and values[-1] in {None, ""}:
@@ -147,10 +147,10 @@ def _row(sheet: Worksheet, row: int) -> tuple[object, ...]:
 
 def _compact(sheet: Worksheet, first: int, kept: list[int]) -> None:
     """Keep only these of the rows from ``first`` on, one below the other."""
-    cells = sheet._cells  # type: ignore[attr-defined]  # noqa: SLF001 - moving is not public for single rows
+    here = cells(sheet)
     places = {row: first + number for number, row in enumerate(kept)}
-    moving = {at: cells.pop(at) for at in [at for at in cells if at[0] >= first]}
+    moving = {at: here.pop(at) for at in [at for at in here if at[0] >= first]}
     for (row, column), cell in moving.items():
         if row in places:
             cell.row = places[row]
-            cells[places[row], column] = cell
+            here[places[row], column] = cell

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 
+from addin.hosts.package.internals import look_of, normal_font, workbook_of
+
 if TYPE_CHECKING:
     from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
@@ -63,8 +65,7 @@ class Styles:
 
     def __init__(self, sheet: Worksheet) -> None:
         self._scratch = Cell(sheet, row=1, column=1)
-        normal = sheet.parent._fonts[0]  # type: ignore[attr-defined]  # noqa: SLF001 - the font of Normal has no public way in
-        self._font = normal
+        self._font = normal_font(workbook_of(sheet))
         self._made: dict[tuple[object, ...], StyleArray] = {}
 
     def _make(self, name: tuple[object, ...], **parts: object) -> StyleArray:
@@ -72,7 +73,7 @@ class Styles:
             cell = Cell(self._scratch.parent, row=1, column=1)
             for attribute, value in parts.items():
                 setattr(cell, attribute, value)
-            self._made[name] = copy(cell._style)  # noqa: SLF001 - the index that cells share
+            self._made[name] = look_of(cell)
         return self._made[name]
 
     def font(self, *, bold: bool = False, size: float = 0, colour: str = "") -> Font:
@@ -85,7 +86,7 @@ class Styles:
         return font
 
     def title(self) -> StyleArray:
-        """Row 1."""
+        """Give the look of row 1."""
         size = (self._font.sz or 11) + 3
         return self._make(
             ("title",),
@@ -94,7 +95,7 @@ class Styles:
         )
 
     def note(self, *, bad: bool) -> StyleArray:
-        """Small and grey; red where something is wrong."""
+        """Give the look of a note: small and grey, red where something is wrong."""
         size = max((self._font.sz or 11) - 1.5, 8)
         colour = RED if bad else GREY
         return self._make(
@@ -104,15 +105,15 @@ class Styles:
         )
 
     def heading(self) -> StyleArray:
-        """The line above a further block."""
+        """Give the look of the line above a further block."""
         return self._make(("heading",), font=self.font(bold=True, colour=ACCENT))
 
     def machine(self) -> StyleArray:
-        """The hidden row of column ids."""
+        """Give the look of the hidden column ids."""
         return self._make(("machine",), font=self.font(size=8, colour=LINE))
 
     def header(self, kind: ColumnKind, *, hers: bool) -> StyleArray:
-        """A cell of the header row; hers has another tint."""
+        """Give the look of a header cell; hers has another tint."""
         numeric = kind not in TEXT_KINDS
         side = Side(style="thin", color=GREY)
         return self._make(
@@ -127,7 +128,7 @@ class Styles:
         )
 
     def archived(self, number_format: str) -> StyleArray:
-        """A cell of ours on a row that dropped out: grey, its number format kept."""
+        """Give the look of a cell of ours on a row that dropped out: grey, its format kept."""
         return self._make(
             ("archived", number_format),
             font=self.font(colour=GREY),
@@ -135,10 +136,13 @@ class Styles:
             alignment=Alignment(vertical="center"),
         )
 
-    def body(
+    def body(  # noqa: PLR0913 - what a look depends on
         self, kind: ColumnKind, part: RowStyle, minor: int, *, hers: bool, link: bool, quoted: bool
     ) -> StyleArray:
-        """A cell of a row. ``quoted`` keeps a text that looks like a formula a text when edited."""
+        """Give the look of a cell of a row.
+
+        ``quoted`` keeps a text that looks like a formula a text when the cell is edited.
+        """
         name = ("body", kind, part, minor, hers, link, quoted)
         if name in self._made:
             return self._made[name]

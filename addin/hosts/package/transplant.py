@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 
+from addin.hosts.package.internals import cells, charts, look_of, make_cell, set_link, set_raw, wear
+
 if TYPE_CHECKING:
     from openpyxl.styles.cell_style import StyleArray
     from openpyxl.workbook import Workbook
@@ -32,23 +34,22 @@ def transplant(source: Worksheet, workbook: Workbook, title: str, index: int | N
     Both books are of one origin, but their styles are numbered apart, so each look is made again
     once in the new book and shared by its cells.
     """
-    sheet = workbook.create_sheet(title, index)
+    sheet: Worksheet = workbook.create_sheet(title, index)
     looks: dict[int, StyleArray] = {}
-    for (row, column), cell in source._cells.items():  # type: ignore[attr-defined]  # noqa: SLF001 - existing cells only
+    for (row, column), cell in cells(source).items():
         if not isinstance(cell, Cell):
             continue  # the inner cells of a merged range are made with it
-        new = Cell(sheet, row=row, column=column)
-        new._value, new.data_type = cell._value, cell.data_type  # type: ignore[attr-defined]  # noqa: SLF001 - keeps a text a text
+        new = make_cell(sheet, row, column)
+        set_raw(new, cell.value, cell.data_type)
         number = cell.style_id
         if number not in looks:
             looks[number] = _look(sheet, cell)
-        new._style = copy(looks[number])  # type: ignore[attr-defined]  # noqa: SLF001 - one look, many cells
+        wear(new, copy(looks[number]))
         if cell.comment is not None:
             old = cell.comment
             new.comment = Comment(old.text, old.author, height=old.height, width=old.width)
         if cell.hyperlink is not None:
-            new._hyperlink = copy(cell.hyperlink)  # type: ignore[attr-defined]  # noqa: SLF001 - the setter changes the look
-        sheet._cells[row, column] = new  # type: ignore[attr-defined]  # noqa: SLF001 - as openpyxl's own reader does
+            set_link(new, copy(cell.hyperlink))
     _dimensions(source, sheet)
     _around(source, sheet)
     return sheet
@@ -60,7 +61,7 @@ def _look(sheet: Worksheet, cell: Cell) -> StyleArray:
         setattr(scratch, name, copy(getattr(cell, name)))
     if cell.quotePrefix:
         scratch.quotePrefix = True
-    return copy(scratch._style)  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 - the index that cells share
+    return look_of(scratch)
 
 
 def _dimensions(source: Worksheet, sheet: Worksheet) -> None:
@@ -91,7 +92,7 @@ def _around(source: Worksheet, sheet: Worksheet) -> None:
             sheet.conditional_formatting.add(str(formatting.sqref), copy(rule))
     for table in source.tables.values():
         sheet.add_table(copy(table))
-    for chart in source._charts:  # type: ignore[attr-defined]  # noqa: SLF001 - charts have no public way in
+    for chart in charts(source):
         sheet.add_chart(chart)
     for name, defined in source.defined_names.items():
         sheet.defined_names[name] = copy(defined)

@@ -18,6 +18,7 @@ from addin.hosts.package import appending, cached, sheet_xml
 from addin.hosts.package.blocks import clean, put, rename_links, write_block
 from addin.hosts.package.carrying import Carrier
 from addin.hosts.package.charts import add_charts
+from addin.hosts.package.internals import charts, detach, normal_font, set_normal_font
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.ownership import OldSheet, read_old
 from addin.hosts.package.page import set_filter, set_meaning, set_page, set_widths
@@ -127,8 +128,7 @@ def apply_to(workbook: Workbook, changes: Changes, lang: Lang, applied: Applied)
         applied.titles[content.name] = _title_for(workbook, content, applied)
     styles = Styles(workbook.worksheets[0]) if workbook.worksheets else None
     for content in changes.sheets:
-        title = applied.titles[content.name]
-        _write_sheet(workbook, content, title, styles, lang, applied.titles)
+        _write_sheet(workbook, content, styles, lang, applied.titles)
 
 
 def _take(workbook: Workbook, title: str, mark: str, applied: Applied) -> None:
@@ -163,10 +163,9 @@ def create_workbook() -> Workbook:
     """Give an empty workbook, without a sheet; it cannot be saved before it has one."""
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
-    font = copy(workbook._fonts[0])  # type: ignore[attr-defined]  # noqa: SLF001 - the font of Normal has no public way in
+    font = copy(normal_font(workbook))
     font.name, font.family, font.scheme = "等线", 2, None
-    workbook._fonts[0] = font  # type: ignore[attr-defined]  # noqa: SLF001 - as above
-    workbook._named_styles["Normal"].font = font  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+    set_normal_font(workbook, font)
     return workbook
 
 
@@ -211,19 +210,19 @@ def _title_for(workbook: Workbook, content: SheetContent, applied: Applied) -> s
     return title
 
 
-def _write_sheet(  # noqa: PLR0913 - what a sheet needs to be written
+def _write_sheet(
     workbook: Workbook,
     content: SheetContent,
-    title: str,
     styles: Styles | None,
     lang: Lang,
     titles: Mapping[str, str],
 ) -> None:
+    title = titles[content.name]
     old_sheet = workbook[title] if title in workbook.sheetnames else None
     index = workbook.index(old_sheet) if old_sheet is not None else None
     old = read_old(old_sheet) if old_sheet is not None else None
     if old_sheet is not None:
-        workbook._sheets.remove(old_sheet)  # type: ignore[attr-defined]  # noqa: SLF001 - remove() would also drop what its cells need
+        detach(workbook, old_sheet)
     sheet = workbook.create_sheet(title, index)
     styles = styles or Styles(sheet)
     content_plan = plan(_linked(content, titles), old)
@@ -321,7 +320,7 @@ def _inherit(sheet: Worksheet, old: OldSheet, content: SheetContent) -> None:
         if name != MARK_NAME and name.casefold() not in _PRINT_NAMES:
             sheet.defined_names[name] = defined
     ours = {chart.title for chart in content.charts}
-    for chart in before._charts:  # type: ignore[attr-defined]  # noqa: SLF001 - charts have no public way in
+    for chart in charts(before):
         if _chart_title(chart) not in ours:
             sheet.add_chart(chart)
 
@@ -354,7 +353,7 @@ def patches(
     """Give, for each sheet of hers, its new part with the original XML and formulas."""
     parts = {entry.name: entry.part for entry in source.sheets if entry.kind == "worksheet"}
     ours = set(written)
-    found = {}
+    found: dict[str, tuple[bytes, Mapping[sheet_xml.Position, sheet_xml.Formula]]] = {}
     for number, sheet in enumerate(workbook.worksheets, 1):
         part = parts.get(sheet.title)
         if part and sheet.title.casefold() not in ours:
