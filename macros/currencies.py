@@ -100,5 +100,6 @@ def _filled(bills: pd.DataFrame, receipts: pd.DataFrame) -> tuple[Codes, Codes]:
     otherwise = named.pop() if len(named) == 1 and not of_receipts.any() else base_currency()
     by_number = pd.Series(of_bills, index=bills["number"].to_numpy(dtype=object))
     by_number = by_number[(by_number.index != "") & ~by_number.index.duplicated()]
-    of_document = receipts["number"].map(by_number).fillna(otherwise).to_numpy(dtype=object)
+    # As objects: where no receivable has a number, pandas would take the column for floats.
+    of_document = receipts["number"].map(by_number).astype(object).fillna(otherwise).to_numpy()
     return of_bills, np.where(of_receipts == "", of_document, of_receipts)

@@ -117,7 +117,7 @@ def _share(goal: pd.DataFrame, due: pd.DataFrame) -> pd.DataFrame:
     owing = (parties["cents"] > 0).to_numpy(dtype=np.bool_)
     owner = normals(goal["owner"])[0]
     if owner:
-        owing &= (parties["owner_key"] == owner).to_numpy(dtype=np.bool_)
+        owing = owing & (parties["owner_key"] == owner).to_numpy(dtype=np.bool_)
     if not owing.any():
         return goal.assign(whole=True)
     shares = goal.iloc[[0] * int(owing.sum())].reset_index(drop=True)
