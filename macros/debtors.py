@@ -184,7 +184,8 @@ def _next_step(rows: pd.DataFrame, terms: Terms) -> None:
     first_letter = ~urgent & ~repeated & (level > min(provable)) & (letter == 0)
     rows["no_letter_yet"] = first_letter
     acted = np.where(urgent, np.maximum(level, min(provable)), np.where(repeated, 1, level))
-    rows["action"] = action_of_level(acted)
+    # Nothing overdue has no level; −1 is "no dunning".
+    rows["action"] = action_of_level(np.where(acted == MISSING, -1, acted))
     last = rows["last"].to_numpy(dtype=np.int64)
     again = np.where(last == MISSING, terms.as_of, last + terms.interval)
     base = np.where(urgent, terms.as_of, np.maximum(again, terms.as_of))

@@ -74,10 +74,8 @@ def worklist(
             columns=columns,
             data=rows[ours],
             key="key",
-            levels=(rows["style"] == "item").to_numpy(dtype=np.int8),
-            styles=rows["style"]
-            .replace({"item": "detail", "customer": "subtotal"})
-            .to_numpy(object),
+            levels=levels,
+            styles=rows["style"].map(_STYLES).to_numpy(dtype=object),
             links=_links(tables, rows),
             folded=True,
         ),
