@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from addin import report
-from addin.run import create, run_action
+from addin.run import create, run_several
 from addin.usage import DONE, PROBLEMS
 from macros.layout import money_text
 from macros.template import new_workbook
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from addin.console import Screen
     from addin.run import RunResult
     from macros.changes import Changes
+    from macros.problems import Problem
 
 ACTIONS: Final = ("map", "check", "aging", "task-breakdown", "dunning")
 LARGEST: Final = 5
@@ -41,10 +42,7 @@ def demo(folder: Path, shown: Screen) -> int:
     with shown.progress(shown.text("demo.label")) as step:
         step(shown.text("demo.building"), 0.0)
         create(book, new_workbook(shown.lang, sample=True), shown.lang)
-        done: dict[str, RunResult] = {}
-        for number, action in enumerate(ACTIONS, 1):
-            step(report.label(shown, action), number / (len(ACTIONS) + 1))
-            done[action] = run_action(book, action, lang=shown.lang)
+        done = run_several(book, ACTIONS, lang=shown.lang, progress=step)
     seconds = time.perf_counter() - started
     if shown.as_json:
         shown.emit(_as_json(book, done, shown, seconds))
@@ -79,7 +77,7 @@ def _print(book: Path, done: dict[str, RunResult], shown: Screen, seconds: float
             shown.say(f"  {note}")
         if action == "aging":
             _print_largest(done[action].changes, shown)
-    found = done["check"].problems
+    found = _found(done)
     shown.say("")
     shown.say(shown.text("demo.found"), "bold")
     report.problems(shown, found)
@@ -89,9 +87,14 @@ def _print(book: Path, done: dict[str, RunResult], shown: Screen, seconds: float
 
 def _tie_outs(changes: Changes) -> list[str]:
     """Give the lines that say that a sheet ties to its source (``✓``) or does not (``✗``)."""
-    return [
-        note for sheet in changes.sheets for note in sheet.notes if "✓" in note or note[:1] == "✗"
-    ]
+    notes = [note for sheet in changes.sheets for note in sheet.notes]
+    return list(dict.fromkeys(note for note in notes if "✓" in note or note[:1] == "✗"))
+
+
+def _found(done: dict[str, RunResult]) -> list[Problem]:
+    """Give what the reading and every action found, each once."""
+    every = [problem for each in done.values() for problem in each.problems]
+    return list({(one.code, one.sheet, one.cell, one.found): one for one in every}.values())
 
 
 def _print_largest(changes: Changes, shown: Screen) -> None:

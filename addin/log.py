@@ -14,6 +14,8 @@ from macros.changes import Block, SheetContent
 from macros.texts import text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from macros.book import Book, Sheet
     from macros.changes import Changes
     from macros.problems import Problem
@@ -25,7 +27,7 @@ _EPOCH: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a cell holds local t
 _MINUTES: Final = 24 * 60
 
 
-def log_sheet(  # noqa: PLR0913 - a row of the log tells each of these
+def log_sheet(  # noqa: PLR0913, PLR0917 - a row of the log tells each of these
     book: Book,
     action: str,
     as_of: int | None,
@@ -51,6 +53,18 @@ def log_sheet(  # noqa: PLR0913 - a row of the log tells each of these
             "version": version("huikuan"),
         }
     )
+    return log_content(rows, lang)
+
+
+def joined(logs: Sequence[SheetContent], lang: Lang) -> SheetContent:
+    """Join the logs of several runs on one reading: each ends with the row of its own run."""
+    frames = [log.blocks[0].data for log in logs]
+    rows: list[dict[str, Any]] = frames[0].iloc[:-1].to_dict("records")  # type: ignore[assignment]  # keys are column names
+    first = _last(rows) + 1
+    for number, frame in enumerate(frames, first):
+        rows.append(
+            dict(zip(frame.columns, frame.iloc[-1], strict=True)) | {"run": f"{number:06d}"}
+        )
     return log_content(rows, lang)
 
 
@@ -87,7 +101,7 @@ def _rows_of(sheet: Sheet) -> list[dict[str, Any]]:
     for row in range(min(len(cells), 40)):
         ids = [_id(cell) for cell in cells[row]]
         if "time" in ids:
-            keyed = [cell for cell in cells[row + 1 :, 0].tolist()]
+            keyed = cells[row + 1 :, 0].tolist()
             return [
                 _row(ids, cells[row + 1 + number].tolist(), str(key))
                 for number, key in enumerate(keyed)

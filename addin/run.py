@@ -14,7 +14,8 @@ import workbook_templates
 from addin import store
 from addin.hosts.package import inspection, reading, writing
 from addin.hosts.package.opening import open_package
-from addin.log import log_sheet
+from addin.log import MARK as LOG
+from addin.log import joined, log_sheet
 from macros import settings
 from macros.action import Settings, actions
 from macros.changes import Changes
@@ -24,7 +25,7 @@ from macros.reading import read_tables
 from macros.texts import Message, Refusal, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from addin.hosts.package.opening import Package
@@ -146,6 +147,62 @@ def run_action(  # noqa: PLR0913 - the command line has these options
 
 
 Planned = tuple[Changes, "tuple[Problem, ...]"]
+
+
+def run_several(
+    path: Path,
+    names: Sequence[str],
+    *,
+    lang: Lang = "zh",
+    progress: Callable[[str, float], None] = _silent,
+) -> dict[str, RunResult]:
+    """Run actions on one reading of a closed workbook and write it once.
+
+    Each sees the book as it was before all of them, as of the 基准日 of 参数; 数据检查 tells what
+    each found, 日志 has a row for each, and one undo takes all of them back.
+
+    Returns
+    -------
+    dict
+        The result of each action by its id.
+
+    Raises
+    ------
+    Refusal
+        As :func:`run_action`; nothing was written.
+    """
+    known = [_action(name, {}) for name in names]
+    with open_package(path) as package:
+        _refuse(package, path, None, lang)
+        content = store.digest(path)
+        progress(text("host.reading", lang), 0.05)
+        book = reading.read_package(package)
+        tables = read_tables(book)
+        plans: dict[str, Planned] = {}
+        for number, action in enumerate(known):
+            label = text(f"action.{action.id}.label", lang)
+            progress(label, 0.2 + 0.5 * number / len(known))
+            asked = _settings(action, tables, None, {}, lang, None, ())
+            plans[action.id] = _plan(action, tables, asked, lang)
+        progress(text("host.writing", lang), 0.7)
+        together = _together(plans, tables, lang)
+        done = _replace(package, book, path, content, known[-1], together, None, lang)
+    return {
+        name: replace(_result(planned, path, (), written=True), backup=done.backup)
+        for name, planned in plans.items()
+    }
+
+
+def _together(plans: Mapping[str, Planned], tables: Tables, lang: Lang) -> Planned:
+    """Join the plans of several actions: their sheets, one 数据检查, one 日志."""
+    every = [changes for changes, _ in plans.values()]
+    told = tuple(problem for _, found in plans.values() for problem in found)
+    sheets = [
+        sheet for changes in every for sheet in changes.sheets if sheet.mark not in {_CHECK, LOG}
+    ]
+    logs = [sheet for changes in every for sheet in changes.sheets if sheet.mark == LOG]
+    sheets += [check_sheet(told, tables, lang, source=_CHECK), joined(logs, lang)]
+    return Changes(sheets=tuple(sheets)), told
 
 
 def _action(name: str, options: Mapping[str, str]) -> Action:
