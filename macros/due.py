@@ -16,7 +16,7 @@ import pandas as pd
 from macros.ledger import Ledger, open_ledger
 from macros.parties import normals
 from macros.tables import Table, Tables
-from macros.texts import Refusal
+from udfs.arrays import sums
 
 if TYPE_CHECKING:
     from macros.action import Settings
@@ -31,20 +31,11 @@ def ledger_of(tables: Tables, settings: Settings) -> Ledger:
 
 
 class Dues:
-    """The balances that fall due in periods of one run, each computed once.
+    """The balances that fall due in periods, from one ledger; each period is computed once."""
 
-    Parameters
-    ----------
-    tables, settings : Tables, Settings
-        The book and the run.
-    ledger : Ledger
-        The ledger as of ``settings.as_of``.
-    """
-
-    def __init__(self, tables: Tables, settings: Settings, ledger: Ledger) -> None:
-        self._tables = tables
-        self._settings = settings
+    def __init__(self, ledger: Ledger) -> None:
         self._items = ledger.items
+        self._receipts = ledger.receipts[ledger.receipts["item"] >= 0]
         self._known: dict[tuple[int, int], pd.DataFrame] = {}
 
     def within(self, start: int, end: int) -> pd.DataFrame:
@@ -61,29 +52,18 @@ class Dues:
         return self._known[start, end]
 
     def _compute(self, start: int, end: int) -> pd.DataFrame:
-        items = self._items
+        items, receipts = self._items, self._receipts
         due = items["due_date"].to_numpy(dtype=np.int64, na_value=0)
-        cents = items["amount"].to_numpy(dtype=np.int64).copy()
-        if len(items):
-            day_before = replace(self._settings, as_of=min(start - 1, self._settings.as_of))
-            opened = _open_on(self._tables, day_before)
-            existed = items["position"].isin(opened.index).to_numpy()
-            cents[existed] = opened.loc[items["position"][existed]].to_numpy()
+        issued = items["document_date"].to_numpy(dtype=np.int64, na_value=start - 1)
+        # What came in without a date counts as received before, as it does in the ledger.
+        day = receipts["receipt_date"].to_numpy(dtype=np.int64, na_value=start - 1)
+        item = np.where(day < start, receipts["item"].to_numpy(dtype=np.int64), -1)
+        before = sums(item, receipts["amount"].to_numpy(dtype=np.int64), len(items))
+        amount = items["amount"].to_numpy(dtype=np.int64)
+        cents = np.where(issued < start, amount - before, amount)
         keep = (due >= start) & (due <= end) & (cents != 0)
         parties = {name: items[name].to_numpy(dtype=object)[keep] for name in ("project", "owner")}
         return pd.DataFrame({**parties, "day": due[keep], "cents": cents[keep]})
-
-
-def _open_on(tables: Tables, settings: Settings) -> pd.Series:
-    """Give the open balance of each receivable that existed, by its position in the table."""
-    try:
-        before = ledger_of(tables, settings).items
-    except Refusal as refused:
-        # The currency asked for may not have been in use yet.
-        if refused.code != "no_such_currency":
-            raise
-        return pd.Series(dtype=np.int64)
-    return pd.Series(before["open"].to_numpy(dtype=np.int64), index=before["position"])
 
 
 def by_party(due: pd.DataFrame) -> pd.DataFrame:

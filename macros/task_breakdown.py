@@ -71,7 +71,7 @@ def task_breakdown(tables: Tables, settings: Settings) -> Changes:
     """
     terms = terms_of(tables, settings)
     ledger = ledger_of(tables, settings)
-    dues = Dues(tables, settings, ledger)
+    dues = Dues(ledger)
     targets = targets_of(tables, settings, ledger, dues)
     plans, said = _plans(tables, targets, terms, dues, settings.lang)
     placed = place(ledger.receipts, plans)

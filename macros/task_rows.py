@@ -102,7 +102,8 @@ def named(rows: pd.DataFrame, work: Work) -> pd.DataFrame:
         at_period, at_week = mine[(period[mine] >= 0) & (span[mine] < 0)], mine[span[mine] >= 0]
         found["period"][mine] = each.plan or text("task.whole_plan", lang)
         found["period"][at_period] = each.grid.labels[period[at_period]]
-        found["period"][at_week] = each.grid.weeks[span[at_week]]
+        # Set in, so that a week reads as part of the period above it.
+        found["period"][at_week] = "\u3000" + each.grid.weeks[span[at_week]]
         owner_key = _escaped(each.parties["owner_key"].to_numpy(dtype=object))
         plan_key = _escaped(np.array([each.plan], dtype=object))[0]
         key[mine] += "|" + owner_key[party[mine]] + "|" + plan_key

@@ -46,13 +46,16 @@ def cross_table(work: Work) -> pd.DataFrame:
     found["target"] = found["target"].astype("Int64").where(found["days"] > 0)
     found["status"] = status_texts(found["status"].to_numpy(), work.lang)
     columns = ["key", "project", "owner", "style", "target", "actual", "completion", "status"]
-    found = found[columns].copy()
     cells = _cells(parties, work)
-    for number in range(len(period_labels(work))):
-        mine = cells[cells["column"] == number].set_index("key")
-        for name in ("target", "actual", "completion"):
-            found[f"{name}_{number}"] = mine[name].reindex(found["key"]).array
-    return found
+    across = range(len(period_labels(work)))
+    wide = [
+        cells.pivot(index="key", columns="column", values=name)  # noqa: PD010 - each pair stands once; nothing is to be averaged
+        .reindex(index=found["key"], columns=across)
+        .add_prefix(f"{name}_")
+        .reset_index(drop=True)
+        for name in ("target", "actual", "completion")
+    ]
+    return pd.concat([found[columns], *wide], axis=1)
 
 
 def _cells(parties: pd.DataFrame, work: Work) -> pd.DataFrame:
