@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import workbook_templates
 from addin.usage import DONE
 from macros.layout import money_text
-from macros.texts import Refusal, has, text
+from macros.texts import Refusal, has
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +70,7 @@ def problems(shown: Screen, found: Sequence[Problem]) -> None:
             (
                 shown.text(f"cli.severity.{one.severity}"),
                 place(one),
-                one.found,
-                explain(one, "expected", shown.lang),
+                *explain(one, shown.lang)[:2],
             )
             for one in worst
         ],
@@ -86,10 +85,11 @@ def place(problem: Problem) -> str:
     return f"{problem.sheet}!{problem.cell}" if problem.cell else problem.sheet
 
 
-def explain(problem: Problem, what: str, lang: Lang) -> str:
-    """Give the ``expected`` or ``advice`` text of a problem."""
-    code = f"check.{problem.code}.{what}"
-    return text(code, lang, **problem.params) if has(code) else ""
+def explain(problem: Problem, lang: Lang) -> tuple[str, str, str]:
+    """Give what was found, what was expected and what to do, in words."""
+    from macros.check import describe  # noqa: PLC0415 - pandas, not for --help
+
+    return describe(problem, lang)
 
 
 def preview(shown: Screen, changes: Changes) -> None:
@@ -170,6 +170,7 @@ def _value(value: Any, *, money: bool) -> Any:  # noqa: ANN401 - a cell of a fra
 
 
 def _problem(problem: Problem, lang: Lang) -> dict[str, Any]:
+    _, expected, advice = explain(problem, lang)
     return {
         "code": problem.code,
         "severity": problem.severity,
@@ -177,8 +178,8 @@ def _problem(problem: Problem, lang: Lang) -> dict[str, Any]:
         "sheet": problem.sheet,
         "cell": problem.cell,
         "found": problem.found,
-        "expected": explain(problem, "expected", lang),
-        "advice": explain(problem, "advice", lang),
+        "expected": expected,
+        "advice": advice,
         "amount": None if problem.amount is None else money_text(problem.amount).replace(",", ""),
         "source": problem.source,
     }

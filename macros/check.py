@@ -7,7 +7,7 @@ found replaces what they said last time; rows of other actions stay until those 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -113,19 +113,29 @@ class _Hashed:
         return isinstance(other, _Hashed) and self._key == other._key
 
 
-def left_out(problems: Iterable[Problem]) -> tuple[int, int]:
-    """Give how many rows errors left out of the sums, and their amount in cents."""
-    rows: dict[tuple[str, str], int] = {}
+class LeftOut(NamedTuple):
+    """Rows that errors left out of the sums: how many, their cents, and of how many not known."""
+
+    rows: int
+    amount: int
+    unknown: int
+
+
+def left_out(problems: Iterable[Problem]) -> LeftOut:
+    """Count the rows that errors left out; what is not known of them is not taken as 0."""
+    rows: dict[tuple[str, str], int | None] = {}
     for problem in problems:
         if problem.severity == "error" and problem.cell:
             row = (problem.sheet, problem.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-            rows[row] = rows.get(row, 0) + (problem.amount or 0)
-    return len(rows), sum(rows.values())
+            known = rows.get(row)
+            rows[row] = known if problem.amount is None else problem.amount + (known or 0)
+    amounts = [amount for amount in rows.values() if amount is not None]
+    return LeftOut(len(rows), sum(amounts), len(rows) - len(amounts))
 
 
 def _notes(problems: list[Problem], tables: Tables, lang: Lang) -> tuple[str, ...]:
     counts = Counter(problem.severity for problem in problems)
-    rows, amount = left_out(problems)
+    out = left_out(problems)
     summary = text(
         "check.summary",
         lang,
@@ -134,8 +144,9 @@ def _notes(problems: list[Problem], tables: Tables, lang: Lang) -> tuple[str, ..
         errors=f"{counts['error']:,}",
         warnings=f"{counts['warning']:,}",
         infos=f"{counts['info']:,}",
-        left_out=f"{rows:,}",
-        amount=layout.money_text(amount),
+        left_out=f"{out.rows:,}",
+        amount=layout.money_text(out.amount),
+        unknown=text("check.unknown_amount", lang, n=f"{out.unknown:,}") if out.unknown else "",
     )
     found = [
         text("check.table_rows", lang, table=table_title(name, lang), rows=f"{len(table):,}")

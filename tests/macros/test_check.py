@@ -56,7 +56,7 @@ def test_the_sheet_says_what_was_found_where_and_what_to_do():
     assert first["advice"]
     assert content.blocks[0].links["cell"][0] == "'应收'!D3"
     assert content.notes[0] == (
-        "读取 2 行，2 个问题（错误 1，警告 1，提示 0），1 行未计入（金额 0.00）"
+        "读取 2 行，2 个问题（错误 1，警告 1，提示 0），1 行未计入（金额 0.00，1 行金额不明）"
     )
     assert data["key"].is_unique
 
