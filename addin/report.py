@@ -228,6 +228,9 @@ def functions(shown: Screen, pattern: str) -> bool:
             "arguments": list(each.arguments),
             "help": wording.text(each.name, "", shown.lang),
         }
+        if wanted == each.name.casefold():
+            rows = [row]
+            break
         if wanted in f"{each.name} {each.category} {row['help']}".casefold():
             rows.append(row)
     if shown.as_json:

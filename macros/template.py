@@ -130,7 +130,8 @@ def _frame(table: TableSchema, lang: Lang, lines: Sequence[dict[str, str]]) -> p
     data = {}
     for field in table.fields:
         read = _reader(field, lang)
-        cells = [read(line.get(field.id, "")) for line in lines]
+        # An Excel table has at least one row: an empty one is the first to be filled in.
+        cells = [read(line.get(field.id, "")) for line in lines or ({},)]
         dtype = "object" if _column_kind(field) == "text" else schema.DTYPES[field.kind]
         data[field.id] = pd.Series(cells, dtype=dtype)
     return pd.DataFrame(data)

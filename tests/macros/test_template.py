@@ -2,6 +2,7 @@
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 import workbook_templates
 from addin import run
@@ -65,7 +66,7 @@ def test_the_values_of_the_sample_come_back_exactly(tables):
 
 def test_reading_the_sample_finds_only_what_was_put_there(tables):
     codes = [problem.code for problem in tables[True].problems if problem.severity != "info"]
-    assert codes == ["due_before_document"]
+    assert codes == ["dates_reversed"]
 
 
 def test_reading_an_empty_workbook_finds_nothing(tables):
@@ -120,12 +121,14 @@ def test_known_words_are_offered(paths, lang):
     assert f'"{",".join(words[lang])}"' in offered
 
 
-def test_amounts_and_dates_have_their_formats(paths):
-    sheet = openpyxl.load_workbook(paths[True]).worksheets[1]
+@pytest.mark.parametrize("sample", [True, False])
+def test_amounts_and_dates_have_their_formats(paths, sample):
+    sheet = openpyxl.load_workbook(paths[sample]).worksheets[1]
     header = next(row for row in sheet.iter_rows() if row[0].value in {"单据号", "Document No."})
     names = [field.id for field in schema.tables()["receivables"].fields]
-    below = header[0].row + 1
-    amount = sheet.cell(below, names.index("amount") + 1)
-    due = sheet.cell(below, names.index("due_date") + 1)
-    assert amount.number_format.startswith("#,##0.00")
-    assert due.number_format == "yyyy-mm-dd"
+    for field, looks in (("amount", '#,##0.00;[Red]-#,##0.00;"–"'), ("due_date", "yyyy-mm-dd")):
+        letter = get_column_letter(names.index(field) + 1)
+        # What is typed below the table has the format of its column.
+        assert sheet.column_dimensions[letter].number_format == looks
+        if sample:
+            assert sheet[f"{letter}{header[0].row + 1}"].number_format == looks

@@ -95,8 +95,19 @@ def set_widths(sheet: Worksheet, plan: Plan, hers: Mapping[int, tuple[float, boo
         dimension = sheet.column_dimensions[get_column_letter(index)]
         dimension.width = width
         dimension.hidden = hidden.get(index, False)
+    if not plan.marked:
+        _set_formats(sheet, plan.blocks)
     for placed in plan.blocks:
         _set_heights(sheet, placed, wanted)
+
+
+def _set_formats(sheet: Worksheet, blocks: Iterable[PlacedBlock]) -> None:
+    """Give the columns of a sheet of hers their number formats: what she types below has them."""
+    for placed in blocks:
+        for place in placed.columns:
+            if place.column is not None and place.column.kind not in TEXT_KINDS:
+                looks = number_format(place.column.kind, place.column.minor)
+                sheet.column_dimensions[get_column_letter(place.index)].number_format = looks
 
 
 def _width(placed: PlacedBlock, column: PlacedColumn) -> float:
