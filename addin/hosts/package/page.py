@@ -16,6 +16,7 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
 import workbook_templates
 from addin.hosts.package.ownership import KEY_COLUMN
+from addin.hosts.package.styles import TEXT_KINDS, number_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
