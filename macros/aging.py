@@ -115,7 +115,7 @@ def _sheet(
         ),
         blocks=blocks,
         charts=_charts(columns, len(top), "aging" if on_main else "largest", lang),
-        frozen_columns=sum(column.id in {"key", "customer", "project"} for column in columns),
+        frozen_columns=sum(column.id in {"customer", "project"} for column in columns),
         as_of_text=as_of,
     )
 
@@ -152,7 +152,7 @@ def _main_block(
     closing = [sums, shares] if len(data) else [sums]
     nested = bool(rows.part.any())
     links = _customer_links(tables, ledger, rows)
-    styles = np.where(rows.several, "subtotal", "detail").astype(object)
+    styles = np.where(~rows.part & nested, "subtotal", "detail").astype(object)
     kinds: dict[int, ColumnKind] = {len(data) + 1: "rate"} if len(data) else {}
     return Block(
         id="aging",
@@ -272,6 +272,6 @@ def _undated(tables: Tables, ledger: Ledger, terms: Terms) -> Iterator[Problem]:
     name = "due_date" if terms.basis == "due" else "document_date"
     code = "due_date_missing" if terms.basis == "due" else "age_date_missing"
     items = ledger.items[(ledger.items["open"] != 0) & ledger.items[name].isna()]
-    places = Places(tables.require("receivables"), name, source="aging")
+    places = Places(tables.require("receivables"), name)
     for at, cents in zip(items["position"].tolist(), items["open"].tolist(), strict=True):
         yield places.problem(code, "warning", at, amount=layout.money_text(cents))

@@ -33,13 +33,12 @@ class Rows:
 
     ``frame`` has key, customer_key (−1 where a row is not one customer's), customer, project,
     owner, the bands ``band0…``, no_date, credit, total, disputed, longest, overdue, debt and
-    overdue_share. ``part`` tells the rows that lie below a subtotal, ``several`` the subtotals.
-    ``customers`` are the same columns by customer, largest total first.
+    overdue_share. ``part`` tells the rows that lie below a subtotal. ``customers`` are the same
+    columns by customer, largest total first.
     """
 
     frame: pd.DataFrame
     part: Bools
-    several: Bools
     customers: pd.DataFrame
 
     @property
@@ -79,7 +78,6 @@ def rows_of(pieces: pd.DataFrame, ledger: Ledger, terms: Terms, lang: Lang) -> R
     return Rows(
         frame.iloc[order].reset_index(drop=True),
         part[order],
-        np.append(several, np.zeros(len(below), dtype=bool))[order],
         customers.iloc[_largest_first(customers)].reset_index(drop=True),
     )
 

@@ -135,7 +135,9 @@ def _limitation(
     near = alive & overdue & (left <= terms.demand_within)
     rows["urgent"] = np.bincount(key[near], minlength=len(rows)) > 0
     rows["near"] = sums(key[near], cents[near], len(rows))
-    rows["unproved"] = sums(key, items["unproved"].to_numpy(dtype=np.int64), len(rows))
+    unproved = np.zeros(len(rows), dtype=np.int64)
+    np.maximum.at(unproved, key, items["unproved"].to_numpy(dtype=np.int64))
+    rows["unproved"] = unproved
 
 
 def _blocks(rows: pd.DataFrame, terms: Terms) -> pd.Series:

@@ -135,7 +135,7 @@ def _sheet(  # noqa: PLR0913, PLR0917 - all that the sheet tells
         ),
         notes=(*first, _stamp(terms), rows_read(ledger, lang)),
         blocks=(found.block,),
-        frozen_columns=3,
+        frozen_columns=2,
         as_of_text=as_of,
     )
 
@@ -186,6 +186,6 @@ def _summary(
 def _undated(tables: Tables, ledger: Ledger) -> Iterator[Problem]:
     """List the open items that nobody can call overdue, as they have no due date."""
     items = ledger.items[(ledger.items["open"] > 0) & ledger.items["due_date"].isna()]
-    places = Places(tables.require("receivables"), "due_date", source="dunning")
+    places = Places(tables.require("receivables"), "due_date")
     for at, cents in zip(items["position"].tolist(), items["open"].tolist(), strict=True):
         yield places.problem("due_date_missing", "warning", at, amount=layout.money_text(cents))

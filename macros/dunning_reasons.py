@@ -124,10 +124,16 @@ def _clauses(row: dict[str, Any], terms: Terms) -> Iterator[str]:
         yield text("dunning.reason.credit", lang, credit=money_text(row["credit"]))
     if row["expired"]:
         yield text("dunning.reason.expired", lang, amount=money_text(row["expired"]))
-    if row["unproved"]:
+    if row["unproved"] and _soon(row["left"]):
         yield text("dunning.reason.unproved", lang, count=row["unproved"])
     if row["unpublished"]:
         yield text("dunning.reason.unpublished", lang)
+
+
+def _soon(left: int) -> bool:
+    """Whether the end of the limitation period has a colour: from yellow on."""
+    yellow = rule("limitation_status", "yellow").integer("max_days")
+    return left != MISSING and left <= yellow
 
 
 def _score(row: dict[str, Any], terms: Terms) -> str:

@@ -53,7 +53,7 @@ def ledger_problems(
 def _unpaid(table: Table, cash: pd.DataFrame, found: Findings) -> Iterator[Problem]:
     documents = table.get("document").to_numpy(dtype=object)
     amounts = cash["amount"].to_numpy(dtype=np.int64, na_value=0)
-    places = Places(table, "document", source="ledger")
+    places = Places(table, "document")
     for why, code in _UNPAID.items():
         for at in np.flatnonzero(found.arrived & (found.why == why)):
             amount = money_text(int(amounts[at]))
@@ -65,7 +65,7 @@ def _spread(table: Table, bills: pd.DataFrame, found: Findings) -> Iterator[Prob
     paid = found.receipt_group[found.arrived & (found.receipt_group >= 0)]
     group = np.where(found.exists & np.isin(found.group, paid), found.group, -1)
     distinct, first, times = np.unique(group, return_index=True, return_counts=True)
-    places = Places(table, "document", source="ledger")
+    places = Places(table, "document")
     documents = bills["document"].to_numpy(dtype=object)
     shared = (distinct >= 0) & (times > 1)
     for at, rows in zip(first[shared], times[shared], strict=True):
@@ -78,7 +78,7 @@ def _undated(table: Table, bills: pd.DataFrame) -> Iterator[Problem]:
     undated = bills["document_date"].isna() & bills["amount"].notna()
     rows = np.flatnonzero(undated.to_numpy(dtype=bool))
     if len(rows):
-        places = Places(table, "document_date", source="ledger")
+        places = Places(table, "document_date")
         yield places.problem("document_date_missing", "warning", rows[0], rows=len(rows))
 
 
@@ -93,7 +93,7 @@ def _assumed(
     columns = (bills["document_date"], bills["settled_date"], cash["date"])
     latest = max((int(c.max()) for c in columns if c.notna().any()), default=0)
     if len(rows) and latest > found.as_of:
-        yield Places(table, "received", source="ledger").problem(
+        yield Places(table, "received").problem(
             "received_undated",
             "warning",
             rows[0],

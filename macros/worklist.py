@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from udfs.arrays import Codes, Ints
 
 _SECTIONS: Final = (ACTIVE, REMIND, BLOCKED)
-_STYLES: Final = {
-    "section": "section", "customer": "subtotal", "item": "detail", "total": "total"
-}  # fmt: skip
+#: Customers and items look alike: bold reasons cannot be read, and what is folded is not seen.
+_STYLES: Final = {"section": "section", "customer": "detail", "item": "detail", "total": "total"}
 #: Sorts after every item of a customer, and after every customer of a section.
 _LAST: Final = np.iinfo(np.int64).max
 

@@ -197,7 +197,7 @@ def test_customers_have_their_projects_below_largest_first():
     assert list(found.data["owner"][:5]) == ["张三", "张三 等2人", "李四", "张三", ""]
     assert list(found.levels) == [0, 0, 1, 1, 0, 0, 0]
     assert list(found.styles) == [
-        "detail", "subtotal", "detail", "detail", "detail", "total", "total",
+        "subtotal", "subtotal", "detail", "detail", "subtotal", "total", "total",
     ]  # fmt: skip
     assert list(found.data["key"][:5]) == ["C2", "C1", "C1|二期", "C1|一期", "C3"]
     assert list(found.links["customer"]) == [

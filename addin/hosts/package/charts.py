@@ -29,7 +29,10 @@ _ROWS_TALL: Final = 20
 
 
 def add_charts(sheet: Worksheet, charts: tuple[Chart, ...], plan: Plan) -> None:
-    """Add charts to the right of their block or below everything, one under the other."""
+    """Add charts beside the first block or below everything, one under the other.
+
+    Beside the first block, wherever their data stand: a chart belongs where a reader begins.
+    """
     blocks = {placed.block.id: placed for placed in plan.blocks}
     right_row = below_row = 0
     for chart in charts:
@@ -38,8 +41,9 @@ def add_charts(sheet: Worksheet, charts: tuple[Chart, ...], plan: Plan) -> None:
             continue
         drawn = _draw(sheet, chart, placed)
         if chart.place == "right":
-            row = max(placed.header_row, right_row)
-            column = max((c.index for c in placed.columns), default=1) + 2
+            row = max(plan.blocks[0].header_row, right_row)
+            last = max((c.index for block in plan.blocks for c in block.columns), default=1)
+            column = last + 2
             right_row = row + _ROWS_TALL + 1
         else:
             row = max(plan.last_row + 2, below_row)

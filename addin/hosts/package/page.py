@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from addin.hosts.package.body import Body
     from addin.hosts.package.placing import PlacedBlock, PlacedColumn, Plan
     from macros.changes import SheetContent
 
@@ -30,7 +31,10 @@ NARROWEST: Final = 8.0
 WIDEST: Final = 40.0
 #: 16 pt is 5.6 mm: lower rows clip Chinese characters.
 ROW_HEIGHT: Final = 16.5
+#: More rows than a page of A4 landscape holds.
+_LONG: Final = 40
 _LIST_LIMIT: Final = 255
+_MOST_LINES: Final = 12
 _A4: Final = "9"
 _FORMAT_WIDTH: Final = {"date": 11.0, "time": 17.0, "rate": 9.0}
 
@@ -70,6 +74,14 @@ def set_page(sheet: Worksheet, content: SheetContent, plan: Plan) -> None:
         sheet.print_title_rows = f"{header}:{header}"
         frozen = _frozen_column(content, plan)
         sheet.freeze_panes = f"{get_column_letter(frozen)}{header + 1}"
+    if plan.last_row > _LONG and any(chart.place == "right" for chart in content.charts):
+        sheet.print_area = _without_charts(plan)
+
+
+def _without_charts(plan: Plan) -> str:
+    """Give the range of the rows alone: a chart beside them would halve the print of each page."""
+    last = max(column.index for placed in plan.blocks for column in placed.columns)
+    return f"A1:{get_column_letter(last)}{plan.last_row}"
 
 
 def _frozen_column(content: SheetContent, plan: Plan) -> int:
@@ -81,7 +93,9 @@ def _frozen_column(content: SheetContent, plan: Plan) -> int:
     return shown[content.frozen_columns].index
 
 
-def set_widths(sheet: Worksheet, plan: Plan, hers: Mapping[int, tuple[float, bool]]) -> None:
+def set_widths(
+    sheet: Worksheet, body: Body, plan: Plan, hers: Mapping[int, tuple[float, bool]]
+) -> None:
     """Fit every column to the widest of its blocks, and the rows of long texts to their lines."""
     wanted: dict[int, float] = {}
     hidden: dict[int, bool] = {}
@@ -99,7 +113,7 @@ def set_widths(sheet: Worksheet, plan: Plan, hers: Mapping[int, tuple[float, boo
     if not plan.marked:
         _set_formats(sheet, plan.blocks)
     for placed in plan.blocks:
-        _set_heights(sheet, placed, wanted)
+        _set_heights(sheet, body, placed, wanted)
 
 
 def _set_formats(sheet: Worksheet, blocks: Iterable[PlacedBlock]) -> None:
@@ -136,7 +150,9 @@ def _number_width(placed: PlacedBlock, name: str, minor: int | None) -> float:
     return len(f"{largest / 10**minor:,.{minor}f}") + 3.0
 
 
-def _set_heights(sheet: Worksheet, placed: PlacedBlock, widths: Mapping[int, float]) -> None:
+def _set_heights(
+    sheet: Worksheet, body: Body, placed: PlacedBlock, widths: Mapping[int, float]
+) -> None:
     lines: dict[int, int] = {}
     for column in placed.columns:
         ours = column.column
@@ -149,7 +165,8 @@ def _set_heights(sheet: Worksheet, placed: PlacedBlock, widths: Mapping[int, flo
                 lines[row] = max(lines.get(row, 1), needed)
     for row, count in lines.items():
         if count > 1:
-            sheet.row_dimensions[row].height = ROW_HEIGHT * min(count, 12)
+            height = ROW_HEIGHT * min(count, _MOST_LINES)
+            body.set_row(row, f'ht="{height}" customHeight="1"')
     header = max(
         (
             math.ceil(display_width(c.heading) / max(widths[c.index] - 1, 1))
