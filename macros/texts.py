@@ -44,6 +44,13 @@ def has(code: str) -> bool:
     return code in _catalogue()
 
 
+def _table_title(table: str, lang: Lang) -> str:
+    """Give the title of a table as a person knows it: 应收, not ``receivables``."""
+    return next(
+        (row[lang] for row in workbook_templates.rows("tables") if row["table"] == table), table
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """Something to tell the person: a text code and what fills its placeholders."""
@@ -70,5 +77,8 @@ class Refusal(Exception):  # noqa: N818 - it is the product's word: nothing was 
 
     def render(self, lang: Lang) -> str:
         """Give the sentence in a language, the place first."""
-        sentence = text(f"refused.{self.code}", lang, **self.params)
+        params = dict(self.params)
+        if "table" in params:
+            params["table"] = _table_title(str(params["table"]), lang)
+        sentence = text(f"refused.{self.code}", lang, **params)
         return f"{self.place}: {sentence}" if self.place else sentence

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from addin.cli import application
+from macros.texts import Refusal, has
 
 ROOT = Path(__file__).parents[2]
 
@@ -330,3 +332,20 @@ def test_the_demo_runs_every_action_and_says_what_is_found(tmp_path):
     assert "首阶段早于计划开始1天" in shown
     assert str(book) in shown
     assert "✗" not in shown
+
+
+def test_every_refusal_has_its_sentence():
+    found = {
+        code
+        for room in ("addin", "macros")
+        for path in (ROOT / room).rglob("*.py")
+        for code in re.findall(r'Refusal\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(found) > 20
+    assert {code for code in found if not has(f"refused.{code}")} == set()
+
+
+def test_a_table_that_is_missing_is_named_as_a_person_knows_it():
+    refusal = Refusal("no_table", "b.xlsx", table="receivables")
+    assert "“应收”" in refusal.render("zh")
+    assert "Receivables" in refusal.render("en")
