@@ -200,7 +200,7 @@ def ladder_setting(tables: Tables, settings: Settings, key: str, table: str) -> 
     Raises
     ------
     Refusal
-        ``bad_setting_value``: neither a scheme nor a rising ladder of whole days.
+        ``bad_setting_value``: neither a scheme nor distinct whole days above zero.
     """
     from udfs import rules  # noqa: PLC0415 - the rules are read only where a ladder is wanted
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from macros.check import left_out
 from macros.reading import read_tables
 from macros.totals import check_totals
 from tests.macros.books import Day, book, codes, read, read_rows, said, sheet, values
-from udfs.values import MISSING
+from udfs.values import MISSING, CellError
 
 HEAD = ["单据号", "客户名称", "到期日", "应收金额", "已收金额"]
 DAY = Day("2025-06-30")
@@ -225,3 +227,22 @@ def test_the_setting_of_the_date_order_is_obeyed():
 def test_reading_twice_gives_the_same():
     one = book(sheet("应收", [HEAD, row("A1", "甲", 5), sums("合计", 6)]))
     assert read_tables(one).problems == read_tables(one).problems
+
+
+CELLS = st.tuples(
+    st.sampled_from(["A1", "A2", None, 12345.0, "\x07"]),
+    st.sampled_from(["甲", "乙公司", None, "=x"]),
+    st.sampled_from([DAY, "2025/7/1", "1/2/2013", "明天", None, CellError.REF]),
+    st.integers(-(10**9), 10**9).filter(bool),
+)
+
+
+@given(st.lists(CELLS, max_size=12))
+def test_every_cent_is_counted_or_reported(lines):
+    """Whatever is broken beside it, an amount is in the sums, or named as left out."""
+    rows = [[*line[:3], line[3] / 100, None] for line in lines]
+    tables = read_rows(HEAD, *rows)
+    counted = int(tables.found["receivables"].get("amount").sum())
+    unlabelled = [p.found for p in tables.problems if p.code == "unlabelled_total"]
+    again = sum(round(float(one.replace(",", "")) * 100) for one in unlabelled)
+    assert counted + left_out(tables.problems).amount + again == sum(line[3] for line in lines)
