@@ -7,11 +7,15 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from addin.hosts.package.reading import read_file_as_book
 from macros import problems
 from macros.action import Settings
 from macros.book import Book, Sheet
 from macros.import_table import import_table
+from macros.reading import read_tables
 from macros.tables import Table, Tables
 from macros.texts import Refusal
 from tests.ledgers import book_of
@@ -288,6 +292,46 @@ def test_problems_of_the_files_reading_are_passed_on_with_the_file_named():
     source = Tables(source.book, source.found, (unread,))
     (found,) = run(book_of(**EMPTY_BOOK), source).problems
     assert (found.sheet, found.cell, found.source) == ("[in.csv]Sheet1", "B7", "import-table")
+
+
+def test_the_watson_ledger(shared_data):
+    """2,466 invoices of 147,703.18, all settled: as many receipts of the same total."""
+    path = shared_data / "invoices" / "WA_Fn-UseC_-Accounts-Receivable.csv"
+    source = read_tables(read_file_as_book(path))
+    book = book_of(**EMPTY_BOOK)
+    changes = run(book, source)
+    assert [len(append.rows) for append in changes.appends] == [2466, 2466]
+    assert [int(append.rows["amount"].sum()) for append in changes.appends] == [14770318] * 2
+    assert values(changes, "应收", "document")[:2] == ["0000611365", "0007900770"]
+    told = "".join(message.render("zh") for message in changes.messages)
+    assert "countryCode, PaperlessDate, PaperlessBill, DaysToSettle, DaysLate" in told
+    again = run(after(book, changes), source)
+    assert again.appends == ()
+    assert not [found for found in again.problems if found.severity != "info"]
+    unpaid = run(book, source, without="SettledDate")
+    assert [append.sheet for append in unpaid.appends] == ["应收"]
+
+
+lines = st.lists(
+    st.tuples(
+        st.sampled_from(["", "R1", "R2"]),
+        st.sampled_from(["2025-06-29", "2025-06-30"]),
+        st.sampled_from(["A", "B", ""]),
+        st.sampled_from(["1.00", "2.00"]),
+    ),
+    max_size=8,
+)
+
+
+@given(there=lines, offered=lines)
+def test_a_second_import_never_adds_a_row_and_no_money_goes_unnamed(there, offered):
+    def table(rows):
+        return "receipt|receipt_date|document|amount\n" + "\n".join(map("|".join, rows))
+
+    book, source = book_of(receipts=table(there)), file_of(receipts=table(offered))
+    first = run(book, source)
+    assert first.tie_out == 0
+    assert run(after(book, first), source).appends == ()
 
 
 @pytest.mark.parametrize(
