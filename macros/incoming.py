@@ -184,7 +184,9 @@ def _unread_of(book: Book, region: Region, regions: Sequence[Region]) -> list[st
 
 
 def settled_receipts(rows: Incoming, sure: npt.NDArray[np.bool_]) -> Incoming | None:
-    """Give one receipt of the full amount for each invoice with a settled date.
+    """Give one receipt for each invoice with a settled date: of the full amount.
+
+    Where the row says that another amount than 0 was received, that amount came in on that day.
 
     Parameters
     ----------
@@ -206,6 +208,9 @@ def settled_receipts(rows: Incoming, sure: npt.NDArray[np.bool_]) -> Incoming | 
     frame = paid[[*carried, "sheet", "row"]].copy()
     frame["implied"] = True
     frame["receipt_date"] = paid["settled_date"]
+    if "received" in rows.fields:
+        said = paid["received"].notna() & (paid["received"] != 0)
+        frame["amount"] = paid["received"].where(said.fillna(value=False), paid["amount"])
     # Instalments under one number: the first keeps the plain number, the others count on.
     count = paid.groupby("document", sort=False).cumcount()
     suffix = ("-" + (count + 1).astype("string")).where(count > 0, "")

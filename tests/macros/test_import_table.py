@@ -97,7 +97,22 @@ def test_a_settled_date_is_one_receipt_of_the_full_amount_on_that_day():
     assert values(changes, "回款", "document") == ["0000611365", "0007900770"]
     assert values(changes, "回款", "customer") == ["0379", "8976"]
     assert len(values(changes, "应收", "document")) == 3
-    assert "2 笔全额回款，金额 117.68" in "".join(m.render("zh") for m in changes.messages)
+    assert "2 笔回款，金额 117.68" in "".join(m.render("zh") for m in changes.messages)
+
+
+def test_a_part_received_by_the_settled_date_is_not_made_the_whole():
+    source = file_of(
+        receivables="""
+        document|amount|received|settled_date
+        A       |100.00|   40.00|2025-06-30
+        B       |100.00|    0.00|2025-06-30
+        C       |100.00|        |2025-06-30
+        D       |100.00|   40.00|
+        """
+    )
+    changes = run(book_of(**EMPTY_BOOK), source)
+    assert values(changes, "回款", "document") == ["A", "B", "C"]
+    assert values(changes, "回款", "amount") == [4000, 10000, 10000]
 
 
 def test_left_out_by_heading_the_settled_date_gives_no_receipt():
