@@ -164,7 +164,7 @@ def _bring(rows: Incoming, table: Table, lang: Lang) -> _Brought:
         sure=sure,
         append=append,
         problems=tuple(finding.problem for finding in (*found, *doubled)),
-        messages=_no_place(rows, region, lang),
+        messages=(*_which_sheet(table, lang), *_no_place(rows, region, lang)),
         summary=_summary(rows, new, result, [*found, *doubled], lang),
         tie_out=_tie_out(rows, new, [result.stands >= 0, result.repeats >= 0, left]),
     )
@@ -190,6 +190,14 @@ def _append(rows: pd.DataFrame, region: Region, table: str) -> AppendRows:
         rows=written,
         excel_table=region.excel_table,
     )
+
+
+def _which_sheet(table: Table, lang: Lang) -> tuple[Message, ...]:
+    """Say where the rows go if the book keeps the table on several sheets."""
+    if len(table.regions) == 1:
+        return ()
+    params = {"table": _title(table.name, lang), "sheet": table.regions[-1].sheet}
+    return (Message("import.sheet", {**params, "count": len(table.regions)}),)
 
 
 def _no_place(rows: Incoming, region: Region, lang: Lang) -> tuple[Message, ...]:

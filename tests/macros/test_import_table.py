@@ -280,6 +280,18 @@ def test_a_book_with_its_own_settled_column_and_no_receipts_keeps_the_date_there
     assert values(changes, "应收", "settled_date")[:2] == [41289, 41336]
 
 
+def test_of_several_sheets_the_last_one_takes_the_rows_and_is_named():
+    book = book_of(receivables="document|amount\nA|1.00")
+    table = book.found["receivables"]
+    second = dataclasses.replace(table.regions[0], sheet="应收2", last_row=9)
+    both = Table("receivables", table.frame, (*table.regions, second))
+    book = Tables(book.book, {"receivables": both})
+    changes = run(book, file_of(receivables="document|amount\nA|1.00\nB|2.00"))
+    (append,) = changes.appends
+    assert (append.sheet, append.after, append.rows["document"].tolist()) == ("应收2", 9, ["B"])
+    assert "应收2" in changes.messages[0].render("zh")
+
+
 def test_columns_without_a_place_are_named():
     book = book_of(receivables="document|amount", receipts="receipt|receipt_date|document|amount")
     source = file_of(
