@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from addin.hosts.package.opening import Package
-    from addin.hosts.package.writing import Applied
+    from addin.hosts.package.sheets import Applied
     from macros.action import Action
     from macros.book import Book
     from macros.problems import Problem
@@ -234,7 +234,7 @@ def _writable(path: Path) -> bool:
         return False
 
 
-def _settings(  # noqa: PLR0913 - what a run was asked for
+def _settings(  # noqa: PLR0913, PLR0917 - what a run was asked for
     action: Action,
     tables: Tables,
     as_of: int | None,
@@ -302,7 +302,7 @@ def _mark_for(title: str, book: Book) -> tuple[str, str]:
     raise Refusal("not_our_title", title, known="、".join(row["zh"] for row in known))
 
 
-def _apply(  # noqa: PLR0913 - passed on to the writer
+def _apply(  # noqa: PLR0913, PLR0917 - passed on to the writer
     package: Package,
     book: Book,
     changes: Changes,
@@ -314,7 +314,7 @@ def _apply(  # noqa: PLR0913 - passed on to the writer
     return writing.apply(package, book, changes, lang, target, take=taken)
 
 
-def _replace(  # noqa: PLR0913 - the whole of a transaction
+def _replace(  # noqa: PLR0913, PLR0917 - the whole of a transaction
     package: Package,
     book: Book,
     path: Path,

@@ -71,7 +71,7 @@ def _merge(path: Path, slot: Slot, record: Record, lang: Lang) -> tuple[Message,
         if record.appends or record.cells:
             workbook.calculation.fullCalcOnLoad = True
         writing.save(workbook, target)
-        cached.patch(target, writing.patches(now, workbook, work.restored))
+        cached.patch(target, writing.patches(now, workbook, {}, work.restored))
         writing.verify(target, book, Changes(), work.restored)
         if store.digest(path) != content:
             raise Refusal("changed_meanwhile", path.name)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 from openpyxl.comments import Comment
-from openpyxl.worksheet.hyperlink import Hyperlink
 
-from addin.hosts.package.internals import make_cell, set_link, set_raw, wear
+from addin.hosts.package.internals import make_cell, set_raw, wear
 from addin.hosts.package.ownership import KEY_COLUMN, OUR_AUTHOR, token
 from addin.hosts.package.styles import TEXT_KINDS
 from udfs.values import CellError
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from addin.hosts.package.body import Body
     from addin.hosts.package.placing import PlacedBlock, PlacedColumn
     from addin.hosts.package.styles import Styles
     from macros.changes import ColumnKind, RowStyle
@@ -87,27 +87,36 @@ def _text(value: object) -> str | None:
     return clean(text) or None
 
 
-def write_block(
-    sheet: Worksheet, placed: PlacedBlock, styles: Styles, *, marked: bool, date_1904: bool
+def write_block(  # noqa: PLR0913 - a block, where it goes, and how
+    sheet: Worksheet,
+    body: Body,
+    placed: PlacedBlock,
+    styles: Styles,
+    *,
+    marked: bool,
+    date_1904: bool,
 ) -> None:
     """Write heading, ids, header and rows of ours; the cells that are hers come after."""
     block = placed.block
     first = placed.columns[0].index if placed.columns else 1
+    body.start(placed.first_row)
     if block.heading:
         put(sheet, placed.header_row - 1, first, clean(block.heading), styles.heading())
     if marked:
         rows = (placed.id_row, placed.header_row)
         write_ids(sheet, rows, block.id, placed.columns, styles)
-        write_keys(sheet, placed.header_row, placed.keys, _key_heading(placed), styles)
+        put(sheet, placed.header_row, KEY_COLUMN, _key_heading(placed), styles.machine())
+        look = styles.index(styles.machine())
+        body.add_column(KEY_COLUMN, [clean(key) for key in placed.keys], [look] * len(placed.keys))
     write_header(sheet, placed.header_row, placed.columns, styles)
     parts: list[RowStyle] = (
         ["detail"] * len(placed.keys) if block.styles is None else block.styles.tolist()
     )
     for column in placed.columns:
         if column.column is not None:
-            _write_column(sheet, placed, column, parts, styles, date_1904=date_1904)
-    _write_row_kinds(sheet, placed, parts, styles, date_1904=date_1904)
-    _set_levels(sheet, placed)
+            _write_column(body, placed, column, parts, styles, date_1904=date_1904)
+    _write_row_kinds(body, placed, parts, styles, date_1904=date_1904)
+    _set_levels(sheet, body, placed)
 
 
 def _key_heading(placed: PlacedBlock) -> str:
@@ -160,8 +169,8 @@ def write_header(
             cell.comment = Comment(column.column.note, OUR_AUTHOR, height=60, width=220)
 
 
-def _write_column(  # noqa: PLR0913 - what a column needs to be written
-    sheet: Worksheet,
+def _write_column(  # noqa: PLR0913 - a column, where it goes, and how
+    body: Body,
     placed: PlacedBlock,
     place: PlacedColumn,
     parts: Sequence[RowStyle],
@@ -172,34 +181,37 @@ def _write_column(  # noqa: PLR0913 - what a column needs to be written
     block, column = placed.block, place.column
     if column is None:
         raise ValueError("a column she added has no data of ours")
-    kind, hers = column.kind, column.hers
     values: Sequence[object] = (
-        cell_values(block.data[column.id], kind, column.minor, date_1904=date_1904)
+        cell_values(block.data[column.id], column.kind, column.minor, date_1904=date_1904)
         if column.id in block.data
         else [None] * len(placed.keys)
     )
     targets = block.links.get(column.id)
     links = [None] * len(values) if targets is None else targets.tolist()
-    by_part: dict[tuple[RowStyle, bool, bool], StyleArray] = {}
+    known: dict[tuple[RowStyle, bool, bool], int] = {}
+    looks: list[int | None] = []
     for row, (value, part, link) in enumerate(
         zip(values, parts, links, strict=True), placed.first_row
     ):
-        if value is None and part == "detail" and not hers:
+        if value is None and part == "detail" and not column.hers:
+            looks.append(None)
             continue
         quoted = isinstance(value, str) and value.startswith(FORMULA_LIKE)
         linked = isinstance(link, str) and value is not None
-        look = (part, linked, quoted)
-        if look not in by_part:
-            by_part[look] = styles.body(
-                kind, part, column.minor, hers=hers, link=linked, quoted=quoted
+        wanted = (part, linked, quoted)
+        if wanted not in known:
+            look = styles.body(
+                column.kind, part, column.minor, hers=column.hers, link=linked, quoted=quoted
             )
-        cell = put(sheet, row, place.index, value, by_part[look])
+            known[wanted] = styles.index(look)
+        looks.append(known[wanted])
         if linked:
-            set_link(cell, Hyperlink(ref=cell.coordinate, location=link))
+            body.add_link(row, place.index, link)
+    body.add_column(place.index, values, looks)
 
 
 def _write_row_kinds(
-    sheet: Worksheet,
+    body: Body,
     placed: PlacedBlock,
     parts: Sequence[RowStyle],
     styles: Styles,
@@ -208,7 +220,6 @@ def _write_row_kinds(
 ) -> None:
     """Write again the numbers of rows that are of another kind, such as shares below amounts."""
     for position, kind in placed.block.row_kinds.items():
-        row = placed.first_row + position
         for place in placed.columns:
             column = place.column
             if column is None or column.kind in TEXT_KINDS or column.id not in placed.block.data:
@@ -218,22 +229,24 @@ def _write_row_kinds(
             look = styles.body(
                 kind, parts[position], column.minor, hers=column.hers, link=False, quoted=False
             )
-            put(sheet, row, place.index, value, look)
+            body.set_cell(placed.first_row + position, place.index, value, styles.index(look))
 
 
-def _set_levels(sheet: Worksheet, placed: PlacedBlock) -> None:
+def _set_levels(sheet: Worksheet, body: Body, placed: PlacedBlock) -> None:
     """Group rows; a folded group is hidden, and the row above it says so."""
     levels = placed.block.levels
-    if levels is None:
+    if levels is None or not len(levels):
         return
+    deepest = max(int(levels.max()), sheet.sheet_format.outlineLevelRow or 0)
+    sheet.sheet_format.outlineLevelRow = deepest
     before = 0
     for row, level in enumerate(levels.tolist(), placed.first_row):
         if level:
-            sheet.row_dimensions[row].outlineLevel = level
+            body.set_row(row, f'outlineLevel="{level}"')
             if placed.block.folded:
-                sheet.row_dimensions[row].hidden = True
+                body.set_row(row, 'hidden="1"')
                 if level > before:
-                    sheet.row_dimensions[row - 1].collapsed = True
+                    body.set_row(row - 1, 'collapsed="1"')
         before = level
 
 

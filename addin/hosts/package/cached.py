@@ -15,7 +15,7 @@ from addin.hosts.package import sheet_xml
 from addin.hosts.package.inspection import restored_elements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from addin.hosts.package.sheet_xml import Formula, Position
@@ -77,11 +77,12 @@ def with_elements(xml: bytes, original: bytes) -> bytes:
         if found is None or re.search(rb"<%b[\s/>]" % tag, xml[xml.rfind(b"</sheetData>") :]):
             continue
         # Attributes of other namespaces are bookkeeping, and the new sheet does not declare them.
-        xml = _insert(xml, name, re.sub(rb'\s\w+:\w+="[^"]*"', b"", found.group(0)))
+        xml = insert_element(xml, name, re.sub(rb'\s\w+:\w+="[^"]*"', b"", found.group(0)))
     return xml
 
 
-def _insert(xml: bytes, name: str, element: bytes) -> bytes:
+def insert_element(xml: bytes, name: str, element: bytes) -> bytes:
+    """Give a sheet's XML with an element where the format wants it."""
     after = "|".join(_ORDER[_ORDER.index(name) + 1 :])
     start = max(xml.rfind(b"</sheetData>"), xml.rfind(b"<sheetData />"), xml.rfind(b"<sheetData/>"))
     place = re.search(rb"<(?:%b)[\s/>]|</worksheet>" % after.encode(), xml[start:])
@@ -91,9 +92,15 @@ def _insert(xml: bytes, name: str, element: bytes) -> bytes:
     return xml[:at] + element + xml[at:]
 
 
-def patch(path: Path, sheets: Mapping[str, tuple[bytes, Mapping[Position, Formula]]]) -> None:
-    """Rewrite a saved workbook: ``sheets`` gives by part the original XML and its formulas."""
-    if not sheets:
+def restorer(original: bytes) -> Callable[[bytes], bytes]:
+    """Give what puts back into a sheet of hers, as it is written now, what was dropped."""
+    formulas = sheet_xml.formulas(original)
+    return lambda xml: with_elements(with_values(xml, formulas), original)
+
+
+def patch(path: Path, patches: Mapping[str, Callable[[bytes], bytes]]) -> None:
+    """Rewrite a saved workbook: ``patches`` gives by part what makes its new content of the old."""
+    if not patches:
         return
     target = path.with_name(f"{path.name}.patched")
     with (
@@ -102,8 +109,7 @@ def patch(path: Path, sheets: Mapping[str, tuple[bytes, Mapping[Position, Formul
     ):
         for entry in source.infolist():
             content = source.read(entry)
-            if entry.filename in sheets:
-                original, formulas = sheets[entry.filename]
-                content = with_elements(with_values(content, formulas), original)
+            if entry.filename in patches:
+                content = patches[entry.filename](content)
             archive.writestr(entry.filename, content)
     target.replace(path)

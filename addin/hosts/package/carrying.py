@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from addin.hosts.package.ownership import OldBlock, OldSheet
+    from addin.hosts.package.ownership import OldBlock, OldColumn, OldSheet
     from addin.hosts.package.placing import Archive, PlacedBlock, Plan
     from addin.hosts.package.styles import Styles
 
@@ -136,10 +136,15 @@ class Carrier:
             if index is None or cell is None:
                 continue
             own = block.id == placed.block.id
-            if column.hers and (own or holds(cell)):
+            if column.hers and (holds(cell) or (own and self._kept_empty(cell, column, placed))):
                 self._copy(cell, target, index)
             elif her_comment(cell):
                 self._sheet.cell(target, index).comment = copied_comment(cell.comment)
+
+    def _kept_empty(self, cell: Cell, column: OldColumn, placed: PlacedBlock) -> bool:
+        """Whether an empty cell says something: it has a colour, or she emptied our proposal."""
+        proposed = column.id in placed.block.data
+        return not column.id or proposed or not self._styles.ours(look_of(cell))
 
     def _carry_loose(self) -> None:
         """Rows that she typed between or below ours stand together below the blocks."""

@@ -166,7 +166,7 @@ def _check_workbook(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
 
 
 def _check_sheet(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
-    xml = package.read(part)
+    xml = package.sheet_xml(part)
     frame = _SHEET_DATA.sub(rb"<\1sheetData/>", xml, count=1)
     yield from _extensions(frame)
     yield from _children("sheet", parse(frame))

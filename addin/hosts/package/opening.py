@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import olefile
 
+from addin.hosts.package.sheet_xml import plain
 from macros.texts import Refusal
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Package:
     names: tuple[str, ...]
     _archive: zipfile.ZipFile
     _by_lower: dict[str, str] = field(default_factory=dict)
+    _sheets: dict[str, bytes] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +101,12 @@ class Package:
     def read(self, part: str) -> bytes:
         """Give a part's bytes; KeyError where there is none."""
         return self._archive.read(self._by_lower[part.lower()])
+
+    def sheet_xml(self, part: str) -> bytes:
+        """Give a sheet's XML as :func:`plain` makes it; kept, as it is asked for often."""
+        if part not in self._sheets:
+            self._sheets[part] = plain(self.read(part))
+        return self._sheets[part]
 
     def tree(self, part: str) -> ET.Element:
         """Give a part parsed."""

@@ -102,7 +102,7 @@ def _sheet(
     package: Package, source: calamine.CalamineWorkbook, entry: SheetEntry, mark: Mark | None
 ) -> Sheet:
     rows = source.get_sheet_by_name(entry.name).to_python(skip_empty_area=False)
-    facts = sheet_xml.facts(sheet_xml.plain(package.read(entry.part)))
+    facts = sheet_xml.facts(package.sheet_xml(entry.part))
     cells, dates = cell_block(rows, facts.errors)
     return Sheet(
         name=entry.name,

@@ -11,9 +11,9 @@ from addin.hosts.package.appending import sheet_named
 from addin.hosts.package.internals import cell_at, cells, corners, detach
 from addin.hosts.package.ownership import read_old
 from addin.hosts.package.rescue import Rescue
+from addin.hosts.package.sheets import sheet_mark
 from addin.hosts.package.styles import Styles
 from addin.hosts.package.transplant import transplant
-from addin.hosts.package.writing import sheet_mark
 from macros.texts import Message, text
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 
-from addin.hosts.package.internals import look_of, normal_font, workbook_of
+from addin.hosts.package.internals import look_of, normal_font, wear, workbook_of
 
 if TYPE_CHECKING:
     from openpyxl.styles.cell_style import StyleArray
@@ -67,6 +67,15 @@ class Styles:
         self._scratch = Cell(sheet, row=1, column=1)
         self._font = normal_font(workbook_of(sheet))
         self._made: dict[tuple[object, ...], StyleArray] = {}
+
+    def index(self, look: StyleArray) -> int:
+        """Give the number by which a sheet's XML names a look."""
+        wear(self._scratch, look)
+        return int(self._scratch.style_id)
+
+    def ours(self, look: StyleArray) -> bool:
+        """Whether a look is one that we gave, so that nothing of hers is in it."""
+        return any(look == made for made in self._made.values())
 
     def _make(self, name: tuple[object, ...], **parts: object) -> StyleArray:
         if name not in self._made:

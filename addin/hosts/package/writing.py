@@ -6,51 +6,32 @@ import io
 import re
 import warnings
 from copy import copy
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from openpyxl.workbook.defined_name import DefinedName
 
 from addin.hosts.package import appending, cached, sheet_xml
-from addin.hosts.package.blocks import clean, put, rename_links, write_block
-from addin.hosts.package.carrying import Carrier
-from addin.hosts.package.charts import add_charts
-from addin.hosts.package.internals import charts, detach, normal_font, set_normal_font
+from addin.hosts.package.internals import normal_font, set_normal_font
 from addin.hosts.package.opening import open_package
-from addin.hosts.package.ownership import OldSheet, read_old
-from addin.hosts.package.page import set_filter, set_meaning, set_page, set_widths
-from addin.hosts.package.placing import Plan, plan
-from addin.hosts.package.reading import MARK_NAME, mark_of, read_package
-from addin.hosts.package.styles import Styles
+from addin.hosts.package.reading import read_package
+from addin.hosts.package.sheets import Applied, set_mark, sheet_mark, title_for, write_sheet
 from macros.book import address
-from macros.texts import Message, Refusal, text
+from macros.texts import Message, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from openpyxl.worksheet.worksheet import Worksheet
-
+    from addin.hosts.package.body import Body
     from addin.hosts.package.opening import Package
     from macros.book import Book
-    from macros.changes import Block, Changes, SheetContent
+    from macros.changes import Changes
     from macros.texts import Lang
 
-VERSION: Final = 1
-_TITLE_LIMIT: Final = 31
-_BAD_TITLE: Final = re.compile(r"[\[\]:*?/\\]")
-_PRINT_NAMES: Final = frozenset({"print_titles", "print_area", "_xlnm.print_titles"})
-
-
-@dataclass(slots=True)
-class Applied:
-    """What was done: the real title of each sheet by the name it was asked for, and messages."""
-
-    titles: dict[str, str] = field(default_factory=dict)
-    messages: list[Message] = field(default_factory=list)
+_STRINGS: Final = "sharedstrings+xml"
+_RUN: Final = re.compile(rb"<(?:\w+:)?r>")
 
 
 def load(package: Package) -> Workbook:
@@ -60,9 +41,18 @@ def load(package: Package) -> Workbook:
         warnings.simplefilter("ignore")
         return load_workbook(
             io.BytesIO(package.path.read_bytes()),
-            rich_text=True,
+            rich_text=_has_rich_text(package),
             keep_vba=package.path.suffix.lower() == ".xlsm",
         )
+
+
+def _has_rich_text(package: Package) -> bool:
+    """Whether a cell has a text in several looks: openpyxl keeps them, at a price for all."""
+    strings = [part for part in package.names if package.content_type(part).endswith(_STRINGS)]
+    sheets = [entry.part for entry in package.sheets if entry.kind == "worksheet"]
+    return any(_RUN.search(package.read(part)) for part in strings) or any(
+        _RUN.search(package.sheet_xml(part)) for part in sheets
+    )
 
 
 def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
@@ -109,7 +99,7 @@ def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
     if changes.appends or changes.cells or any(title.casefold() in used for title in written):
         workbook.calculation.fullCalcOnLoad = True
     save(workbook, target)
-    cached.patch(target, patches(source, workbook, written))
+    cached.patch(target, patches(source, workbook, applied.bodies, written))
     verify(target, before, changes, written)
     return applied
 
@@ -125,10 +115,9 @@ def apply_to(workbook: Workbook, changes: Changes, lang: Lang, applied: Applied)
             appending.sheet_named(workbook, change.sheet), change, date_1904=date_1904
         )
     for content in changes.sheets:
-        applied.titles[content.name] = _title_for(workbook, content, applied)
-    styles = Styles(workbook.worksheets[0]) if workbook.worksheets else None
+        applied.titles[content.name] = title_for(workbook, content, applied)
     for content in changes.sheets:
-        _write_sheet(workbook, content, styles, lang, applied.titles)
+        write_sheet(workbook, content, lang, applied)
 
 
 def _take(workbook: Workbook, title: str, mark: str, applied: Applied) -> None:
@@ -154,6 +143,7 @@ def create(changes: Changes, lang: Lang, target: Path) -> Applied:
     workbook = create_workbook()
     apply_to(workbook, changes, lang, applied)
     save(workbook, target)
+    cached.patch(target, patches(None, workbook, applied.bodies, ()))
     with open_package(target) as package:
         read_package(package)
     return applied
@@ -176,162 +166,6 @@ def save(workbook: Workbook, target: Path) -> None:
         workbook.save(target)
 
 
-def mark_text(mark: str) -> str:
-    """Give the text of our mark as a defined name holds it."""
-    return f'"{mark};{VERSION}"'
-
-
-def sheet_mark(sheet: Worksheet) -> str | None:
-    """Give the id under which a sheet is ours, or None."""
-    name = sheet.defined_names.get(MARK_NAME)
-    mark = mark_of(name.attr_text or "") if name is not None else None
-    return mark.action if mark else None
-
-
-def set_mark(sheet: Worksheet, mark: str) -> None:
-    """Say that a sheet is ours."""
-    sheet.defined_names[MARK_NAME] = DefinedName(MARK_NAME, attr_text=mark_text(mark), hidden=True)
-
-
-def _title_for(workbook: Workbook, content: SheetContent, applied: Applied) -> str:
-    """Give the title of a sheet: that of the marked one, else its own, else one beside hers."""
-    if content.mark is not None:
-        for sheet in workbook.worksheets:
-            if sheet_mark(sheet) == content.mark:
-                return sheet.title
-    wanted = _BAD_TITLE.sub(" ", content.name)[:_TITLE_LIMIT].strip("'") or "Sheet"
-    taken = {title.casefold() for title in (*workbook.sheetnames, *applied.titles.values())}
-    title, number = wanted, 1
-    while title.casefold() in taken:
-        suffix = " (回款)" if number == 1 else f" (回款 {number})"
-        title, number = f"{wanted[: _TITLE_LIMIT - len(suffix)]}{suffix}", number + 1
-    if title != wanted:
-        applied.messages.append(Message("host.sheet_is_hers", {"sheet": wanted, "ours": title}))
-    return title
-
-
-def _write_sheet(
-    workbook: Workbook,
-    content: SheetContent,
-    styles: Styles | None,
-    lang: Lang,
-    titles: Mapping[str, str],
-) -> None:
-    title = titles[content.name]
-    old_sheet = workbook[title] if title in workbook.sheetnames else None
-    index = workbook.index(old_sheet) if old_sheet is not None else None
-    old = read_old(old_sheet) if old_sheet is not None else None
-    if old_sheet is not None:
-        detach(workbook, old_sheet)
-    sheet = workbook.create_sheet(title, index)
-    styles = styles or Styles(sheet)
-    content_plan = plan(_linked(content, titles), old)
-    _write_top(sheet, content, content_plan, styles)
-    date_1904 = workbook.epoch == CALENDAR_MAC_1904
-    for placed in content_plan.blocks:
-        write_block(sheet, placed, styles, marked=content_plan.marked, date_1904=date_1904)
-    widths: dict[int, tuple[float, bool]] = {}
-    if old is not None:
-        carrier = Carrier(old, sheet, content_plan, styles)
-        carrier.carry(content.archive_heading or text("host.archive", lang))
-        widths = carrier.widths()
-    _dress(sheet, content, content_plan, widths)
-    if content.mark is not None:
-        set_mark(sheet, content.mark)
-    if old is not None:
-        _inherit(sheet, old, content)
-
-
-def _linked(content: SheetContent, titles: Mapping[str, str]) -> SheetContent:
-    """Give the content with its links pointing to the sheets as they are called here."""
-    from dataclasses import replace  # noqa: PLC0415 - used here alone
-
-    renamed = {asked: real for asked, real in titles.items() if asked != real}
-    if not renamed or not any(block.links for block in content.blocks):
-        return content
-    return replace(content, blocks=tuple(_with_links(block, renamed) for block in content.blocks))
-
-
-def _with_links(block: Block, names: Mapping[str, str]) -> Block:
-    from dataclasses import replace  # noqa: PLC0415 - used here alone
-
-    links = {
-        column: np.array(
-            [rename_links(link, names) if isinstance(link, str) else link for link in targets],
-            dtype=np.object_,
-        )
-        for column, targets in block.links.items()
-    }
-    return replace(block, links=links)
-
-
-def _write_top(sheet: Worksheet, content: SheetContent, layout: Plan, styles: Styles) -> None:
-    row = 0
-    if content.title:
-        row += 1
-        put(sheet, row, layout.first_column, clean(content.title), styles.title())
-        sheet.row_dimensions[row].height = 24
-    bad_first = sorted(content.notes, key=lambda note: not note.startswith("✗"))
-    for note in bad_first:
-        row += 1
-        style = styles.note(bad=note.startswith("✗"))
-        put(sheet, row, layout.first_column, clean(note), style)
-
-
-def _dress(
-    sheet: Worksheet,
-    content: SheetContent,
-    layout: Plan,
-    widths: Mapping[int, tuple[float, bool]],
-) -> None:
-    set_widths(sheet, layout, widths)
-    set_page(sheet, content, layout)
-    for number, placed in enumerate(layout.blocks):
-        set_meaning(sheet, placed)
-        table = _free_table(sheet.parent, placed.block.table) if placed.block.table else ""
-        if table or number == 0:
-            set_filter(sheet, placed, marked=layout.marked, table=table)
-    add_charts(sheet, content.charts, layout)
-
-
-def _free_table(workbook: Workbook | None, wanted: str) -> str:
-    """Give a table name that no other table and no defined name has."""
-    if workbook is None:
-        return wanted
-    taken = {name.casefold() for name in workbook.defined_names}
-    for sheet in workbook.worksheets:
-        taken |= {name.casefold() for name in sheet.tables}
-        taken |= {name.casefold() for name in sheet.defined_names}
-    name, number = wanted, 2
-    while name.casefold() in taken:
-        name, number = f"{wanted}_{number}", number + 1
-    return name
-
-
-def _inherit(sheet: Worksheet, old: OldSheet, content: SheetContent) -> None:
-    """Keep what belongs to the sheet as a whole: colour of its tab, names, charts of hers."""
-    before = old.sheet
-    sheet.sheet_properties.tabColor = before.sheet_properties.tabColor
-    sheet.sheet_properties.codeName = before.sheet_properties.codeName
-    sheet.sheet_state = before.sheet_state
-    sheet.sheet_view.tabSelected = before.sheet_view.tabSelected
-    sheet.sheet_view.zoomScale = before.sheet_view.zoomScale
-    for name, defined in before.defined_names.items():
-        if name != MARK_NAME and name.casefold() not in _PRINT_NAMES:
-            sheet.defined_names[name] = defined
-    ours = {chart.title for chart in content.charts}
-    for chart in charts(before):
-        if _chart_title(chart) not in ours:
-            sheet.add_chart(chart)
-
-
-def _chart_title(chart: object) -> str:
-    """Give the text of a chart's title."""
-    rich = getattr(getattr(getattr(chart, "title", None), "tx", None), "rich", None)
-    runs = [run for paragraph in getattr(rich, "p", ()) for run in (paragraph.r or ())]
-    return "".join(run.t or "" for run in runs)
-
-
 def _used_sheets(source: Package) -> set[str]:
     """Give titles of sheets that a formula or a name of the workbook mentions, in lower case."""
     formulas = b"\n".join(
@@ -344,22 +178,30 @@ def _used_sheets(source: Package) -> set[str]:
 
 
 def _formulas(source: Package, part: str) -> dict[sheet_xml.Position, sheet_xml.Formula]:
-    return sheet_xml.formulas(sheet_xml.plain(source.read(part)))
+    return sheet_xml.formulas(source.sheet_xml(part))
 
 
 def patches(
-    source: Package, workbook: Workbook, written: Iterable[str]
-) -> dict[str, tuple[bytes, Mapping[sheet_xml.Position, sheet_xml.Formula]]]:
-    """Give, for each sheet of hers, its new part with the original XML and formulas."""
-    parts = {entry.name: entry.part for entry in source.sheets if entry.kind == "worksheet"}
+    source: Package | None,
+    workbook: Workbook,
+    bodies: Mapping[str, Body],
+    written: Iterable[str],
+) -> dict[str, Callable[[bytes], bytes]]:
+    """Give, by part of the saved workbook, what is to be done to it.
+
+    Sheets of ours get their rows; those of hers (all but ``written``, titles in lower case) get
+    back the cached values and the elements that openpyxl dropped.
+    """
+    entries = source.sheets if source else ()
+    parts = {entry.name: entry.part for entry in entries if entry.kind == "worksheet"}
     ours = set(written)
-    found: dict[str, tuple[bytes, Mapping[sheet_xml.Position, sheet_xml.Formula]]] = {}
+    found: dict[str, Callable[[bytes], bytes]] = {}
     for number, sheet in enumerate(workbook.worksheets, 1):
-        part = parts.get(sheet.title)
-        if part and sheet.title.casefold() not in ours:
-            original = sheet_xml.plain(source.read(part))
-            name = f"xl/worksheets/sheet{number}.xml"
-            found[name] = (original, sheet_xml.formulas(original))
+        part = f"xl/worksheets/sheet{number}.xml"
+        if sheet.title in bodies:
+            found[part] = bodies[sheet.title].into
+        elif source and sheet.title in parts and sheet.title.casefold() not in ours:
+            found[part] = cached.restorer(source.sheet_xml(parts[sheet.title]))
     return found
 
 
