@@ -44,8 +44,16 @@ TABLES: Final = (
 _KINDS: Final[dict[str, ColumnKind]] = {"any": "text", "flag": "text"}
 
 #: Widths in characters by kind; a field of ``columns.csv`` may say its own.
-_WIDTHS: Final = {"money": 16.0, "date": 12.0, "text": 14.0, "flag": 9.0, "days": 9.0}
-_WIDE: Final = {"customer_name": 28.0, "note": 24.0, "project": 18.0, "value": 20.0, "result": 24.0}
+_WIDTHS: Final = {"money": 16.0, "date": 13.0, "text": 14.0, "flag": 10.0, "days": 9.0}
+_WIDE: Final = {
+    "customer_name": 28.0,
+    "note": 24.0,
+    "project": 18.0,
+    "value": 20.0,
+    "result": 24.0,
+    "settings.key": 24.0,
+    "settings.note": 68.0,
+}
 
 
 def new_workbook(lang: Lang, *, sample: bool) -> Changes:
@@ -113,7 +121,10 @@ def _input_column(field: FieldSchema, lang: Lang) -> Column:
         heading=_heading(field, lang),
         kind=_column_kind(field),
         choices=choices(field, lang),
-        width=field.width or _WIDE.get(field.id) or _WIDTHS.get(field.kind, 12.0),
+        width=field.width
+        or _WIDE.get(f"{field.table}.{field.id}")
+        or _WIDE.get(field.id)
+        or _WIDTHS.get(field.kind, 12.0),
     )
 
 
@@ -201,13 +212,20 @@ def _read_me(lang: Lang, *, sample: bool) -> SheetContent:
     )
 
 
+#: Commands of the actions that are no ``huikuan run ACTION BOOK``, in the order of a first use.
+_COMMANDS: Final = {
+    "map": "huikuan map BOOK",
+    "check": "huikuan check BOOK",
+    "import-table": "huikuan import-table FILE BOOK",
+}
+
+
 def _commands() -> Iterable[tuple[str, str]]:
-    """Actions that have a text, with the command that runs each on a closed file."""
-    own = {"map": "huikuan map BOOK", "check": "huikuan check BOOK"}
-    own["import-table"] = "huikuan import-table FILE BOOK"
-    for name in actions():
+    """Give the actions that have a text, with the command that runs each on a closed file."""
+    first = [name for name in _COMMANDS if name in actions()]
+    for name in dict.fromkeys([*first, *actions()]):
         if has(f"action.{name}.label"):
-            yield name, own.get(name, f"huikuan run {name} BOOK")
+            yield name, _COMMANDS.get(name, f"huikuan run {name} BOOK")
 
 
 def _dictionary(lang: Lang) -> SheetContent:
@@ -221,12 +239,12 @@ def _dictionary(lang: Lang) -> SheetContent:
                 _heading(field, lang),
                 text(f"template.kind.{field.kind}", lang),
                 text("template.yes", lang) if field.required else "",
-                " | ".join((_heading(field, other), *(name.rstrip("?") for name in field.aliases))),
                 " | ".join(choices(field, lang)),
+                " | ".join((_heading(field, other), *(name.rstrip("?") for name in field.aliases))),
             )
             for field in table.fields
         ]
-    names = ("table", "column", "kind", "must", "aliases", "choices")
+    names = ("table", "column", "kind", "must", "choices", "aliases")
     return SheetContent(
         name=text("template.dictionary", lang),
         mark="dictionary",
@@ -236,8 +254,18 @@ def _dictionary(lang: Lang) -> SheetContent:
     )
 
 
-_TEXT_WIDTHS: Final = {"step": 5.0, "fill": 60.0, "does": 60.0, "aliases": 60.0, "required": 40.0}
+_TEXT_WIDTHS: Final = {
+    "step": 5.0,
+    "fill": 62.0,
+    "does": 62.0,
+    "required": 40.0,
+    "kind": 12.0,
+    "must": 8.0,
+    "choices": 40.0,
+    "aliases": 100.0,
+}
 _TEXT_WIDTHS_DEFAULT: Final = 18.0
+_LONG: Final = frozenset({"fill", "does", "required", "choices", "aliases"})
 
 
 def _text_block(
@@ -250,7 +278,7 @@ def _text_block(
             Column(
                 id=name,
                 heading=text(f"template.column.{name}", lang),
-                kind="wrap" if name in {"fill", "does", "aliases", "required"} else "text",
+                kind="wrap" if name in _LONG else "text",
                 width=_TEXT_WIDTHS.get(name, _TEXT_WIDTHS_DEFAULT),
             )
             for name in names
