@@ -91,6 +91,7 @@ def _notes(recognition: Recognition, lang: Lang) -> tuple[str, ...]:
             ),
         )
         for one in read
+        if any(field.id not in one.fields for field in schema.tables()[one.table].fields)
     )
     return (
         text(
