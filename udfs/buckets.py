@@ -47,6 +47,8 @@ YearMode: TypeAlias = Annotated[Literal["anniversary", "365"], choice("year_mode
 
 #: Index of an item of the future where ages count from the document.
 FUTURE: Final = -1
+#: Annual bands that a cell may ask for; a typing mistake must not make a million of them.
+_MOST_YEARS: Final = 100
 #: The label of an item of the future, by :data:`FUTURE`.
 _FUTURE_LABEL: Final = "future"
 
@@ -261,7 +263,7 @@ def year_bucket(
     >>> year_bucket([45716, 45717], 45351).tolist()  # 2025-02-28 and 03-01, from 2024-02-29
     ['1年以内', '1-2年']
     """
-    if max_years < 1:
+    if not 1 <= max_years <= _MOST_YEARS:
         raise CellFaultError(CellError.NUM)
     index = year_bucket_index(as_of, reference, mode, max_years)
     return _named(index, year_bucket_labels(max_years, lang), lang)

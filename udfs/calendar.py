@@ -20,7 +20,16 @@ import numpy as np
 from udfs.arrays import Bools, Ints, ints, missing, month_of, where
 from udfs.arrays import add_months as _add_months
 from udfs.registry import function
-from udfs.values import MISSING, Count, Day, DayList, Flag, choice
+from udfs.values import (
+    MISSING,
+    CellError,
+    CellFaultError,
+    Count,
+    Day,
+    DayList,
+    Flag,
+    choice,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -227,7 +236,10 @@ def roll_or_keep(day: ArrayLike, rule: RollRule, calendar: Calendar = NATIONAL) 
 def _firm(days_off: DayList | None, make_up_days: DayList | None) -> Calendar:
     """Give the national calendar with the days of a firm that a cell hands over."""
     off, work = (() if days is None else days.tolist() for days in (days_off, make_up_days))
-    return NATIONAL.with_days(off, work)
+    try:
+        return NATIONAL.with_days(off, work)
+    except ValueError:
+        raise CellFaultError(CellError.NUM) from None
 
 
 @function("AR_WORKDAYS", case="WORKDAYS_CN", category="calendar")

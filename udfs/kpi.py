@@ -27,7 +27,7 @@ def ratio(part: Number | ArrayLike, base: Number | ArrayLike) -> Rate:
     -------
     ndarray of float64
         ``part / base`` as a fraction, not capped: prepayment gives more than 1. nan where the
-        base is 0 or a value is missing.
+        base is 0 or a value is missing, infinite where it is too large for a double.
 
     Examples
     --------
@@ -36,7 +36,8 @@ def ratio(part: Number | ArrayLike, base: Number | ArrayLike) -> Rate:
     """
     above, below = np.asarray(part, np.float64), np.asarray(base, np.float64)
     usable = np.where(below == 0, np.nan, below)
-    result: Floats = above / usable
+    with np.errstate(over="ignore"):
+        result: Floats = above / usable
     return result
 
 

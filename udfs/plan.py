@@ -106,6 +106,8 @@ def allocate(
     >>> allocate([-10000, 2], [1, 1, 1]).tolist()
     [[-3334, -3333, -3333], [1, 1, 0]]
     """
+    # A unit beyond int64 divides nothing but 0, and neither does the largest int64.
+    unit = min(unit, _WRAPS - 1)
     whole, weight = _rows(total, weights)
     if not weight.size:
         return np.zeros(weight.shape, dtype=np.int64)
@@ -151,6 +153,7 @@ def allocate_capped(
     >>> allocate_capped(10000, [50, 30, 20], [4000, 3000, 2000])
     Capped(parts=array([4000, 3000, 2000]), unallocated=array(1000))
     """
+    unit = min(unit, _WRAPS - 1)  # as in allocate
     total, weight = _rows(totals, weights)
     plain = allocate(total, weight, unit)
     bad = (plain == MISSING) | (plain == CONTRADICTION)

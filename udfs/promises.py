@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from udfs.arrays import Codes, codes, ints, missing, sums, where
 from udfs.balances import Receipts
 from udfs.registry import function
-from udfs.values import MISSING, OneCents, OneCount, OneDay, OneNumber, label
+from udfs.values import (
+    MISSING,
+    CellError,
+    CellFaultError,
+    OneCents,
+    OneCount,
+    OneDay,
+    OneNumber,
+    label,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -93,6 +102,8 @@ def promise_status_of(
     grace: OneCount = 3,
 ) -> Annotated[NDArray[np.object_], label("promise_status")]:
     """Tell what became of one promise, given payments; see :func:`promise_status`."""
+    if not 0 <= tolerance <= 1:
+        raise CellFaultError(CellError.NUM)
     owner = np.zeros(payments.amount.size, dtype=np.int64)
     return promise_status(
         [amount],

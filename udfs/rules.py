@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from udfs.arrays import Codes
 
 _SEPARATORS: Final = re.compile(r"[/;:,|、；：，\s]+")
+#: A step in days: more than six digits is no number of days that a person means.
+_STEP: Final = re.compile(r"[0-9]{1,6}")
 _EPOCH: Final = date(1899, 12, 30)
 
 
@@ -180,7 +182,7 @@ def ladder(table: str, text: str = "standard") -> tuple[int, ...]:
             written = row.cells["ladder"]
             break
     parts = [part for part in _SEPARATORS.split(written) if part]
-    if not parts or not all(part.isascii() and part.isdigit() for part in parts):
+    if not parts or not all(_STEP.fullmatch(part) for part in parts):
         schemes = ", ".join(row.code for row in rules(table))
         raise ValueError(f"{text!r} is neither a scheme ({schemes}) nor steps such as 30/60/90")
     return check_ladder(tuple(sorted(int(part) for part in parts)))

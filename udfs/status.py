@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from udfs.arrays import Codes, codes, ints
+from udfs.arrays import Codes, Floats, codes, ints
 from udfs.kpi import PaceGap, pace_gap, ratio
 from udfs.registry import function
 from udfs.rules import rules
@@ -44,6 +44,13 @@ _DECIMALS: Final = 10
 
 def _colours() -> tuple[str, ...]:
     return tuple(row.code for row in sorted(rules("status"), key=lambda row: row.integer("rank")))
+
+
+def _decimal(values: Floats) -> Floats:
+    """Round the binary noise away; what is too large to have any stays or becomes infinite."""
+    with np.errstate(over="ignore"):
+        rounded: Floats = np.round(values, _DECIMALS)
+    return rounded
 
 
 def _coloured(rank: ArrayLike, absent: ArrayLike) -> Codes:
@@ -96,7 +103,7 @@ def gap_status(
     ['green', 'yellow', 'orange', 'red']
     """
     is_, should = np.asarray(actual, np.float64), np.asarray(target, np.float64)
-    gap = np.round(np.where(higher_better, should - is_, is_ - should), _DECIMALS)
+    gap = _decimal(np.where(higher_better, should - is_, is_ - should))
     limits = np.array(_steps("max_gap", steps))
     return _coloured(np.searchsorted(limits, gap, side="left"), np.isnan(gap))
 
@@ -129,7 +136,7 @@ def pace_status(
     >>> pace_status([180, 160, 150, 119, 0], [200, 200, 200, 200, 0]).tolist()
     ['green', 'yellow', 'orange', 'red', None]
     """
-    pace = np.round(ratio(actual_cum, plan_cum), _DECIMALS)
+    pace = _decimal(ratio(actual_cum, plan_cum))
     limits = np.array(_steps("min_pace", steps))
     worse = (pace[..., None] < limits).sum(axis=-1)
     return _coloured(worse, np.isnan(pace))
