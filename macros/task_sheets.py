@@ -108,26 +108,30 @@ def summary_sheet(work: Work, heading: Heading) -> SheetContent:
             heading=text("task.weeks", lang),
         ),
     )
-    chart = Chart(
-        kind="line",
-        title=text("task.chart", lang),
-        block="weeks",
-        categories="week",
-        series=("cum_target", "cum_actual"),
-        first=0,
-        last=len(weeks) - 1,
-        value_title=heading.unit,
-        highlight="cum_actual",
-    )
     return SheetContent(
         name=text("task.summary_sheet", lang),
         mark=SUMMARY_MARK,
         title=heading.title,
         notes=heading.notes,
         blocks=blocks,
-        charts=(chart,),
+        charts=(_chart(len(weeks), heading, lang),),
         frozen_columns=3,
         as_of_text=heading.as_of_text,
+    )
+
+
+def _chart(weeks: int, heading: Heading, lang: Lang) -> Chart:
+    """Draw cumulative target against cumulative receipts; the latter end at the as-of date."""
+    return Chart(
+        kind="line",
+        title=text("task.chart", lang),
+        block="weeks",
+        categories="week",
+        series=("cum_target", "cum_actual"),
+        first=0,
+        last=weeks - 1,
+        value_title=heading.unit,
+        highlight="cum_actual",
     )
 
 
