@@ -148,7 +148,7 @@ def _block(block: Block, *, with_rows: bool) -> dict[str, Any]:
         for column in block.columns
     ]
     if with_rows:
-        money = {column.id for column in block.columns if column.kind == "money"}
+        money = {column.id for column in block.columns if column.kind in {"money", "money_wan"}}
         made["data"] = [
             {name: _value(value, money=name in money) for name, value in row.items()}
             for row in _records(block.data)

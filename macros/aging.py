@@ -25,7 +25,7 @@ from macros.changes import Block, Changes, Chart, SheetContent
 from macros.ledger import open_ledger
 from macros.places import Places
 from macros.settings import ladder_setting, setting
-from macros.stamp import rows_read, unit
+from macros.stamp import in_unit, rows_read, unit
 from macros.texts import Message, text
 from udfs.buckets import bucket_labels
 from udfs.rules import code_of, rule
@@ -68,7 +68,7 @@ def aging(tables: Tables, settings: Settings) -> Changes:
     rows = rows_of(pieces(ledger, terms), ledger, terms, settings.lang)
     total = int(rows.groups["total"].sum())
     return Changes(
-        sheets=(_sheet(tables, settings, ledger, terms, rows),),
+        sheets=(in_unit(_sheet(tables, settings, ledger, terms, rows), tables, settings),),
         problems=(*ledger.problems, *_undated(tables, ledger, terms)),
         messages=() if len(rows.frame) else (Message("aging.nothing_open"),),
         summary=_summary(rows, settings.lang, total - ledger.source_total),

@@ -20,10 +20,22 @@ if TYPE_CHECKING:
     from macros.texts import Message
 
 #: How a column's values are to be read. ``money`` is in minor units (cents) in the data and in
-#: units on the sheet; ``date`` is a 1900 serial; ``rate`` a fraction shown as percent;
-#: ``status`` a text with a mark that is never colour alone; ``wrap`` a long text.
+#: units on the sheet; ``money_wan`` the same, shown in 万元 by its number format; ``date`` is a
+#: 1900 serial; ``rate`` a fraction shown as percent; ``status`` a text with a mark that is never
+#: colour alone; ``wrap`` a long text.
 ColumnKind: TypeAlias = Literal[
-    "text", "wrap", "money", "rate", "date", "time", "days", "number", "count", "flag", "status"
+    "text",
+    "wrap",
+    "money",
+    "money_wan",
+    "rate",
+    "date",
+    "time",
+    "days",
+    "number",
+    "count",
+    "flag",
+    "status",
 ]
 
 #: The part that a row plays: it decides fill and weight of its cells.

@@ -22,7 +22,7 @@ from macros.dunning_terms import Terms, terms_of
 from macros.ledger import Ledger, open_ledger
 from macros.places import Places
 from macros.promise_book import promises_of
-from macros.stamp import rows_read, unit
+from macros.stamp import in_unit, rows_read, unit
 from macros.texts import Message, text
 from macros.worklist import Worklist, worklist
 from udfs.rules import all_rules, rules
@@ -75,8 +75,9 @@ def dunning(tables: Tables, settings: Settings) -> Changes:
     found = worklist(tables, terms, rows, items, promises)
     due_promises = _due(promises, terms)
     difference = found.overdue - ledger_overdue(ledger)
+    sheet = _sheet(tables, settings, ledger, terms, found, due_promises)
     return Changes(
-        sheets=(_sheet(tables, settings, ledger, terms, found, due_promises),),
+        sheets=(in_unit(sheet, tables, settings),),
         messages=tuple(_messages(tables, found)),
         problems=(*ledger.problems, *_undated(tables, ledger)),
         summary=_summary(found, terms, due_promises, difference),

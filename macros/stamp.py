@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from macros import schema
@@ -11,6 +12,7 @@ from macros.texts import text
 
 if TYPE_CHECKING:
     from macros.action import Settings
+    from macros.changes import Block, SheetContent
     from macros.ledger import Counts, Ledger
     from macros.tables import Tables
     from macros.texts import Lang
@@ -19,8 +21,29 @@ if TYPE_CHECKING:
 def unit(tables: Tables, settings: Settings, currency: str) -> str:
     """Name the unit of amounts: 元 or 万元, or the code of a foreign currency."""
     code = setting(tables, settings, "unit")
-    name = text(f"unit.{code}", settings.lang)
-    return name if currency == base_currency() else f"{currency}"
+    if currency == base_currency():
+        return text(f"unit.{code}", settings.lang)
+    return text(f"unit.{code}_of", settings.lang, currency=currency)
+
+
+def in_unit(sheet: SheetContent, tables: Tables, settings: Settings) -> SheetContent:
+    """Show a sheet's amounts in the unit that was asked for; the values stay as they are."""
+    if setting(tables, settings, "unit") != "wan":
+        return sheet
+    return replace(sheet, blocks=tuple(_in_wan(block) for block in sheet.blocks))
+
+
+def _in_wan(block: Block) -> Block:
+    # What she types is in 元 whatever we show.
+    return replace(
+        block,
+        columns=tuple(
+            replace(column, kind="money_wan")
+            if column.kind == "money" and not column.hers
+            else column
+            for column in block.columns
+        ),
+    )
 
 
 def rows_read(ledger: Ledger, lang: Lang) -> str:

@@ -23,7 +23,7 @@ from macros.parties import normals
 from macros.periods import grid
 from macros.places import Places
 from macros.plan_terms import Terms, phase_problems, phases_of, terms_of, unpublished
-from macros.stamp import rows_read, unit
+from macros.stamp import in_unit, rows_read, unit
 from macros.target_parties import SOURCE
 from macros.targets import targets_of
 from macros.task_rows import TOTAL, Work, task_rows
@@ -179,9 +179,12 @@ def _changes(run: _Run, said: _Said) -> Changes:
         amount = int(run.ledger.receipts.loc[undated, "amount"].sum())
         messages.append(Message("task.undated", {"amount": layout.money_text(amount)}))
     return Changes(
-        sheets=(
-            detail_sheet(run.work, rows, heading, places),
-            summary_sheet(run.work, heading),
+        sheets=tuple(
+            in_unit(sheet, run.tables, run.settings)
+            for sheet in (
+                detail_sheet(run.work, rows, heading, places),
+                summary_sheet(run.work, heading),
+            )
         ),
         messages=tuple(messages),
         problems=(*run.ledger.problems, *run.targets.problems, *said.problems),

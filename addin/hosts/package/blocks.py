@@ -57,7 +57,7 @@ def cell_values(
         return _texts(series)
     numbers = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     numbers = np.where(np.isfinite(numbers), numbers, np.nan)
-    if kind == "money":
+    if kind in {"money", "money_wan"}:
         numbers = numbers / 10**minor
     elif date_1904 and kind in {"date", "time"}:
         numbers = numbers - _DAYS_1904

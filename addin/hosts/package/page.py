@@ -138,7 +138,8 @@ def _width(placed: PlacedBlock, column: PlacedColumn) -> float:
         texts = placed.block.data[ours.id].dropna()
         body = max((display_width(str(text)) for text in texts.unique().tolist()), default=0) + 2.0
     else:
-        body = _number_width(placed, ours.id, ours.minor if ours.kind == "money" else None)
+        money = ours.kind in {"money", "money_wan"}
+        body = _number_width(placed, ours.id, ours.minor if money else None)
     return min(max(heading, body, NARROWEST), WIDEST)
 
 

@@ -32,6 +32,8 @@ TOTAL_FILL: Final = "EDEDED"
 
 TEXT_KINDS: Final = frozenset({"text", "wrap", "status", "flag"})
 _FORMATS: Final[dict[str, str]] = {
+    # A format can divide by a thousand only; the point put before the last digit makes it 万.
+    "money_wan": r'0\.0,;[Red]-0\.0,;"–"',
     "rate": '0.0%;[Red]-0.0%;"–"',
     "date": "yyyy-mm-dd",
     "time": "yyyy-mm-dd hh:mm",
