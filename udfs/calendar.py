@@ -85,8 +85,7 @@ NATIONAL: Final = Calendar()
 
 @cache
 def _national() -> tuple[int, Bools]:
-    # The package reads its tables on import (about 20 ms), so only who asks pays for it.
-    from chinese_calendar import constants  # noqa: PLC0415
+    from chinese_calendar import constants  # noqa: PLC0415 - 20 ms, paid only by who asks for it
 
     years = [day.year for day in constants.holidays]
     first = (date(min(years), 1, 1) - _EPOCH).days
