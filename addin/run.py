@@ -196,7 +196,9 @@ def run_several(
 def _together(plans: Mapping[str, Planned], tables: Tables, lang: Lang) -> Planned:
     """Join the plans of several actions: their sheets, one 数据检查, one 日志."""
     every = [changes for changes, _ in plans.values()]
-    told = tuple(problem for _, found in plans.values() for problem in found)
+    found = [problem for _, problems in plans.values() for problem in problems]
+    # What two actions say of one cell is told once, by the first.
+    told = tuple({(one.code, one.sheet, one.cell, one.found): one for one in found[::-1]}.values())
     sheets = [
         sheet for changes in every for sheet in changes.sheets if sheet.mark not in {_CHECK, LOG}
     ]
