@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import numpy as np
 from openpyxl.formatting.rule import ColorScaleRule, DataBarRule, FormulaRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -198,11 +199,15 @@ def set_meaning(sheet: Worksheet, placed: PlacedBlock) -> None:
 
 
 def _detail_area(placed: PlacedBlock, letter: str) -> str:
-    """Give the range of the detail rows: a bar must not be measured against the total."""
+    """Give the range of rows to be compared: the outermost of an outline, never the total."""
     styles = placed.block.styles
     if styles is None:
         return f"{letter}{placed.first_row}:{letter}{placed.last_row}"
-    rows = [row for row, part in enumerate(styles.tolist(), placed.first_row) if part == "detail"]
+    levels = placed.block.levels
+    compared = np.isin(styles, ("detail", "subtotal") if levels is not None else ("detail",))
+    if levels is not None:
+        compared &= levels == 0
+    rows = (np.flatnonzero(compared) + placed.first_row).tolist()
     if not rows:
         return f"{letter}{placed.first_row}:{letter}{placed.last_row}"
     runs: list[list[int]] = []
