@@ -51,6 +51,8 @@ _WIDE: Final = {
     "project": 18.0,
     "value": 20.0,
     "result": 24.0,
+    "hold_until": 15.0,
+    "delivered_date": 14.0,
     "settings.key": 24.0,
     "settings.note": 68.0,
 }

@@ -32,6 +32,9 @@ ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uff
 LONGEST: Final = 32767
 #: A text that begins like this becomes a formula as soon as someone edits the cell.
 FORMULA_LIKE: Final = ("=", "+", "-", "@")
+#: Up to so many rows blank cells have their look too, so that the lines of a row run through;
+#: beyond it they would only make the file bigger.
+SPARSE: Final = 1000
 _DAYS_1904: Final = 1462
 
 
@@ -188,12 +191,13 @@ def _write_column(  # noqa: PLR0913 - a column, where it goes, and how
     )
     targets = block.links.get(column.id)
     links = [None] * len(values) if targets is None else targets.tolist()
+    sparse = len(values) > SPARSE
     known: dict[tuple[RowStyle, bool, bool], int] = {}
     looks: list[int | None] = []
     for row, (value, part, link) in enumerate(
         zip(values, parts, links, strict=True), placed.first_row
     ):
-        if value is None and part == "detail" and not column.hers:
+        if value is None and part == "detail" and not column.hers and sparse:
             looks.append(None)
             continue
         quoted = isinstance(value, str) and value.startswith(FORMULA_LIKE)

@@ -164,7 +164,7 @@ class Styles:
             border=_body_border(part),
             alignment=Alignment(
                 horizontal="center" if kind in _CENTRED else None,
-                vertical="top" if kind == "wrap" else "center",
+                vertical="center",
                 wrap_text=kind == "wrap",
             ),
             number_format=number_format(kind, minor),
