@@ -66,7 +66,7 @@ def blocks(rows: pd.DataFrame, terms: Terms) -> Codes:
                 + f" {money_text(row[name])}"
                 for name in back
             ]
-            separator = text("dunning.separator", terms.lang)
+            separator = "、" if terms.lang == "zh" else ", "
             found[at] = text("dunning.block.partly", terms.lang, reasons=separator.join(told))
     return found
 

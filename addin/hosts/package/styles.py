@@ -39,7 +39,7 @@ _FORMATS: Final[dict[str, str]] = {
     "time": "yyyy-mm-dd hh:mm",
     "days": '#,##0;[Red]-#,##0;"–"',
     "count": '#,##0;[Red]-#,##0;"–"',
-    "number": '#,##0.##;[Red]-#,##0.##;"–"',
+    "number": "General",  # '0.##' would show a whole number as "77."
     "text": "General",
     "wrap": "General",
     "status": "General",
