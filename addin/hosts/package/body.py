@@ -141,6 +141,7 @@ def _merge(indexes: Iterable[int], ours: Iterable[str], hers: str) -> str:
     cells = {index: cell for index, cell in zip(indexes, ours, strict=True) if cell}
     for match in _CELL.finditer(hers):
         index = column_number(match.group(1).encode())
-        if match.group(2).strip() not in {"", "/"} or index not in cells:
+        bare = match.group(0).endswith("/>") and ' s="' not in match.group(2)
+        if not bare or index not in cells:
             cells[index] = match.group(0)
     return "".join(cell for _, cell in sorted(cells.items()))

@@ -20,7 +20,7 @@ from macros.texts import Refusal
 from udfs.values import CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -103,7 +103,7 @@ def _sheet(
 ) -> Sheet:
     rows = source.get_sheet_by_name(entry.name).to_python(skip_empty_area=False)
     facts = sheet_xml.facts(package.sheet_xml(entry.part))
-    cells, dates = cell_block(rows, facts.errors)
+    cells, dates = cell_block(rows, facts.errors, facts.uncached)
     return Sheet(
         name=entry.name,
         cells=cells,
@@ -119,7 +119,8 @@ def _sheet(
 
 def cell_block(
     rows: Sequence[Sequence[object]],
-    errors: dict[tuple[int, int], str],
+    errors: Mapping[tuple[int, int], str],
+    uncached: frozenset[tuple[int, int]] = frozenset(),
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
     """Bring what the reader gave to cells: floats, dates as 1900 serials, blanks None.
 
@@ -127,16 +128,19 @@ def cell_block(
     ----------
     rows : list of list
         Rows from A1, all of one length.
-    errors : dict
+    errors : mapping
         Error texts by 1-based (row, column): the reader gives error cells as blanks.
+    uncached : frozenset
+        Places of formulas without a value: the block reaches as far as they do.
 
     Returns
     -------
     cells, dates : ndarray
         Of one shape (rows, columns); ``dates`` is True where a date stood.
     """
-    height = max([len(rows), *(row for row, _ in errors)])
-    width = max([len(rows[0]) if rows else 0, *(column for _, column in errors)])
+    places = [*errors, *uncached]
+    height = max([len(rows), *(row for row, _ in places)])
+    width = max([len(rows[0]) if rows else 0, *(column for _, column in places)])
     cells = np.full((height, width), None, dtype=np.object_)
     dates = np.zeros((height, width), dtype=np.bool_)
     if rows and rows[0]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
+from openpyxl.worksheet.table import Table
 
 from addin.hosts.package.internals import cells, charts, look_of, make_cell, set_link, set_raw, wear
 
@@ -89,9 +90,13 @@ def _around(source: Worksheet, sheet: Worksheet) -> None:
         sheet.add_data_validation(copy(validation))
     for formatting in source.conditional_formatting:
         for rule in formatting.rules:
-            sheet.conditional_formatting.add(str(formatting.sqref), copy(rule))
+            again = copy(rule)
+            again.dxf, again.dxfId = copy(rule.dxf), None  # numbered in the other book
+            sheet.conditional_formatting.add(str(formatting.sqref), again)
     for table in source.tables.values():
-        sheet.add_table(copy(table))
+        tree = cast("Any", table).to_tree()
+        tree.attrib.pop("xmlns", None)
+        sheet.add_table(cast("Any", Table).from_tree(tree))
     for chart in charts(source):
         sheet.add_chart(chart)
     for name, defined in source.defined_names.items():

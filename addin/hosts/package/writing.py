@@ -90,12 +90,9 @@ def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
     workbook = load(source)
     applied = Applied(messages=list(_comment_loss(source)))
     used = _used_sheets(source)
-    if take is not None:
-        _take(workbook, *take, applied)
+    taken = _take(workbook, *take, applied) if take is not None else set()
     apply_to(workbook, changes, lang, applied)
-    written = {title.casefold() for title in applied.titles.values()}
-    if take is not None:
-        written.add(take[0].casefold())
+    written = taken | {title.casefold() for title in applied.titles.values()}
     if changes.appends or changes.cells or any(title.casefold() in used for title in written):
         workbook.calculation.fullCalcOnLoad = True
     save(workbook, target)
@@ -120,21 +117,25 @@ def apply_to(workbook: Workbook, changes: Changes, lang: Lang, applied: Applied)
         write_sheet(workbook, content, lang, applied)
 
 
-def _take(workbook: Workbook, title: str, mark: str, applied: Applied) -> None:
+def _take(workbook: Workbook, title: str, mark: str, applied: Applied) -> set[str]:
     """Make a sheet of hers ours: what stands there goes with the next run.
 
     Where a sheet of ours already stands beside it, as ``账龄 (回款)``, that one takes its place.
+    Give the titles, in lower case, of which the book is no longer what it was.
     """
+    changed = {title.casefold()}
     sheet = workbook[title]
     index = workbook.index(sheet)
     other = next((each for each in workbook.worksheets if sheet_mark(each) == mark), None)
     if other is None:
         set_mark(sheet, mark)
     elif other is not sheet:
+        changed.add(other.title.casefold())
         workbook.remove(sheet)
         workbook.move_sheet(other, index - workbook.index(other))
         other.title = title
     applied.messages.append(Message("host.taken", {"sheet": title}))
+    return changed
 
 
 def create(changes: Changes, lang: Lang, target: Path) -> Applied:

@@ -1,0 +1,348 @@
+"""A run as a whole: preview, what stays, the second run, one step back."""
+
+import hashlib
+import os
+import re
+import stat
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from addin.hosts.package.reading import open_book
+from addin.run import create, run_action, undo
+from macros.changes import AppendRows, Changes, Chart, SetCell
+from macros.texts import Message, Refusal
+from tests.addin.conftest import AS_OF, content, find
+
+FIRST = {"甲公司": 130075, "乙公司": 200000}
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def cells(path: Path) -> dict[str, list[list[object]]]:
+    return {sheet.name: sheet.cells.tolist() for sheet in open_book(path).sheets}
+
+
+def cached(path: Path) -> None:
+    """Give formulas a value each, as Excel does when it saves."""
+    workbook = openpyxl.load_workbook(path)
+    workbook.calculation.fullCalcOnLoad = False
+    workbook.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet2.xml"
+    parts[name] = re.sub(rb"(</f>)<v\s*/>|(</f>)<v></v>", rb"</f><v>3300.75</v>", parts[name])
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, data in parts.items():
+            archive.writestr(part, data)
+
+
+def test_a_preview_writes_nothing_and_leaves_no_trace(book, act, store):
+    before = digest(book)
+    result = run_action(book, act(Changes(sheets=(content(FIRST),))), preview=True)
+    assert not result.written
+    assert [sheet.name for sheet in result.changes.sheets] == ["账龄", "数据检查", "日志"]
+    assert digest(book) == before
+    assert not store.exists()
+
+
+def test_values_formulas_and_looks_of_hers_are_what_they_were(book, act):
+    cached(book)
+    before = cells(book)
+    run_action(book, act(Changes(sheets=(content(FIRST),))))
+    after = cells(book)
+    assert after["应收"] == before["应收"]
+    assert after["我的计算"] == before["我的计算"] == [["合计", 3300.75], ["要点", None]]
+    workbook = openpyxl.load_workbook(book)
+    assert workbook["我的计算"]["B1"].value == "=SUM(应收!E4:E6)"
+    assert workbook["我的计算"]["A2"].fill.fgColor.rgb.endswith("FFFF00")
+    assert not workbook.calculation.fullCalcOnLoad
+
+
+def test_a_formula_of_hers_on_our_sheet_makes_excel_calculate(book, act):
+    run_action(book, act(Changes(sheets=(content(FIRST),))))
+    workbook = openpyxl.load_workbook(book)
+    workbook["我的计算"]["B3"] = "=账龄!C6"
+    workbook.calculation.fullCalcOnLoad = False
+    workbook.save(book)
+    run_action(book, act(Changes(sheets=(content({"甲公司": 5}),))))
+    assert openpyxl.load_workbook(book).calculation.fullCalcOnLoad
+
+
+def test_the_second_run_adds_a_row_to_the_log_and_nothing_else(book, act):
+    made = content(FIRST, charts=(Chart("column", "图", "items", "customer", ("open",), 0, 1),))
+    run_action(book, act(Changes(sheets=(made,))), as_of=AS_OF)
+    first = cells(book)
+    run_action(book, act(Changes(sheets=(made,))), as_of=AS_OF)
+    second = cells(book)
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == ["日志"]
+    assert second["日志"][: len(first["日志"])] == first["日志"]
+    assert len(second["日志"]) == len(first["日志"]) + 1
+    assert len(openpyxl.load_workbook(book)["账龄"]._charts) == 1
+
+
+def test_permissions_and_links_of_the_file_are_kept(book, act, tmp_path):
+    book.chmod(0o640)
+    link = tmp_path / "链接.xlsx"
+    try:
+        link.symlink_to(book)
+    except OSError:
+        pytest.skip("this system makes no symbolic links")
+    run_action(link, act(Changes(sheets=(content(FIRST),))))
+    assert link.is_symlink()
+    assert "账龄" in cells(book)
+    if os.name == "posix":
+        assert stat.S_IMODE(book.stat().st_mode) == 0o640
+
+
+def test_out_writes_another_file_and_never_over_one(book, act, tmp_path):
+    before = digest(book)
+    out = tmp_path / "结果.xlsx"
+    result = run_action(book, act(Changes(sheets=(content(FIRST),))), out=out)
+    assert result.path == out
+    assert digest(book) == before
+    assert "账龄" in cells(out)
+    with pytest.raises(Refusal) as refused:
+        run_action(book, "aging", out=out)
+    assert refused.value.code == "file_exists"
+
+
+def test_nothing_temporary_is_left_beside_the_book(book, act):
+    run_action(book, act(Changes(sheets=(content(FIRST),))))
+    assert sorted(path.name for path in book.parent.iterdir()) == sorted(["store", "账本.xlsx"])
+
+
+def test_an_error_while_writing_leaves_the_book_as_it_was(book, act, monkeypatch):
+    before = digest(book)
+
+    def fail(*_args, **_more):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("addin.hosts.package.writing.verify", fail)
+    with pytest.raises(OSError, match="disk full"):
+        run_action(book, act(Changes(sheets=(content(FIRST),))))
+    assert digest(book) == before
+    assert sorted(path.name for path in book.parent.iterdir()) == sorted(["store", "账本.xlsx"])
+
+
+def test_a_value_of_hers_that_would_change_stops_the_run(book, act, monkeypatch):
+    before = digest(book)
+    from addin.hosts.package import writing  # noqa: PLC0415 - patched below
+
+    load = writing.load
+
+    def spoil(package):
+        workbook = load(package)
+        workbook["应收"]["E5"] = 1
+        return workbook
+
+    monkeypatch.setattr(writing, "load", spoil)
+    with pytest.raises(Refusal) as refused:
+        run_action(book, act(Changes(sheets=(content(FIRST),))))
+    assert (refused.value.code, refused.value.place) == ("value_changed", "应收!E5")
+    assert digest(book) == before
+
+
+def test_undo_gives_the_book_back_byte_for_byte_once(book, act):
+    before = digest(book)
+    result = run_action(book, act(Changes(sheets=(content(FIRST),))))
+    assert result.backup is not None
+    assert digest(result.backup) == before
+    done = undo(book, "zh")
+    assert [message.code for message in done.messages] == ["host.undone"]
+    assert digest(book) == before
+    with pytest.raises(Refusal) as refused:
+        undo(book, "zh")
+    assert refused.value.code == "nothing_to_undo"
+
+
+def test_undo_keeps_what_she_typed_since_by_key(book, act):
+    run_action(book, act(Changes(sheets=(content(FIRST),))))
+    workbook = openpyxl.load_workbook(book)
+    workbook["账龄"]["G6"] = "第一次的备注"
+    workbook.save(book)
+    run_action(book, act(Changes(sheets=(content({"丙公司": 3, "甲公司": 9}),))))
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook["账龄"]
+    assert sheet["B7"].value == "甲公司"
+    sheet["G7"] = "改过的备注"
+    sheet["G6"] = "丙的备注"
+    workbook["我的计算"]["A5"] = "此后写的"
+    workbook.save(book)
+    done = undo(book, "zh")
+    codes = {message.code for message in done.messages}
+    assert codes >= {"host.undone_merged", "host.undo_merged_cells", "host.undo_archived"}
+    sheet = openpyxl.load_workbook(book)["账龄"]
+    row, _ = find(book, "账龄", "甲公司")
+    assert sheet.cell(row, 3).value == 1300.75
+    assert any(rule.dxf for area in sheet.conditional_formatting for rule in area.rules)
+    assert sheet.cell(row, 7).value == "改过的备注"
+    assert find(book, "账龄", "丙的备注")[0] > find(book, "账龄", "合计")[0]
+    assert cells(book)["我的计算"][4][0] == "此后写的"
+    run_action(book, act(Changes(sheets=(content({"丙公司": 3, "甲公司": 9}),))))
+    row, _ = find(book, "账龄", "丙公司")
+    assert openpyxl.load_workbook(book)["账龄"].cell(row, 7).value == "丙的备注"
+
+
+def test_undo_removes_a_new_sheet_unless_she_wrote_on_it(book, act):
+    run_action(book, act(Changes(sheets=(content(FIRST),))))
+    workbook = openpyxl.load_workbook(book)
+    workbook["我的计算"]["A9"] = "x"
+    workbook.save(book)
+    undo(book, "zh")
+    assert list(cells(book)) == ["应收", "我的计算"]
+    run_action(book, act(Changes(sheets=(content(FIRST),))))
+    workbook = openpyxl.load_workbook(book)
+    workbook["账龄"]["G6"] = "我写的"
+    workbook.save(book)
+    done = undo(book, "zh")
+    assert "host.undo_sheet_kept" in {message.code for message in done.messages}
+    assert list(cells(book)) == ["应收", "我的计算", "账龄"]
+
+
+def appended() -> Changes:
+    rows = pd.DataFrame(
+        {
+            "document": ["INV004", "INV005"],
+            "customer": ["丁公司", "=公式公司"],
+            "due": pd.array([46203, None], dtype="Int64"),
+            "amount": pd.array([12345, 100], dtype="Int64"),
+        }
+    )
+    return Changes(
+        appends=(AppendRows("应收", 6, (1, 2, 4, 5), ("text", "text", "date", "money"), rows),),
+        cells=(SetCell("我的计算", 2, 2, 46203, "date"),),
+        messages=(Message("host.undone", {"action": "x"}),),
+    )
+
+
+def test_rows_are_appended_in_the_look_of_the_row_above(book, act):
+    run_action(book, act(appended()))
+    sheet = openpyxl.load_workbook(book)["应收"]
+    assert [cell.value for cell in sheet[7]][:2] == ["INV004", "丁公司"]
+    assert sheet["E7"].value == 123.45
+    assert sheet["E7"].number_format == "#,##0.00"
+    assert sheet["D7"].number_format == "yyyy-mm-dd"
+    assert sheet["B8"].value == "=公式公司"
+    assert sheet["B8"].data_type == "s"
+    assert sheet["D8"].value is None
+    assert cells(book)["我的计算"][1] == ["要点", 46203.0]
+
+
+def test_undo_takes_appended_rows_out_but_not_those_she_changed(book, act):
+    run_action(book, act(appended()))
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook["应收"]
+    sheet["F7"] = "她加的"
+    sheet["A9"] = "INV006"
+    workbook.save(book)
+    done = undo(book, "zh")
+    assert "host.undo_rows_kept" in {message.code for message in done.messages}
+    sheet = openpyxl.load_workbook(book)["应收"]
+    assert [sheet.cell(row, 1).value for row in range(6, 10)] == [
+        "INV003",
+        "INV004",
+        "INV006",
+        None,
+    ]
+    assert sheet["F7"].value == "她加的"
+    assert openpyxl.load_workbook(book)["我的计算"]["B2"].value is None
+
+
+def test_rows_are_not_written_over_what_stands_below(book, act):
+    workbook = openpyxl.load_workbook(book)
+    workbook["应收"]["A8"] = "合计"
+    workbook.save(book)
+    before = digest(book)
+    with pytest.raises(Refusal) as refused:
+        run_action(book, act(appended()))
+    assert (refused.value.code, refused.value.place) == ("rows_below", "应收!A8")
+    assert digest(book) == before
+
+
+def test_an_excel_table_grows_with_its_rows(tmp_path, act):
+    from openpyxl.worksheet.table import Table  # noqa: PLC0415 - one test
+
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "应收"
+    for row in (["单据号", "客户名称", "x", "到期日", "应收金额", "未收"],):
+        sheet.append(row)
+    for number in range(2, 7):
+        sheet.append([f"I{number}", "甲", None, 46053, 10, f"=E{number}*2"])
+    sheet.add_table(Table(displayName="明细", ref="A1:F6"))
+    path = tmp_path / "表.xlsx"
+    workbook.save(path)
+    changes = appended()
+    append = changes.appends[0]
+    grown = AppendRows("应收", 6, append.columns, append.kinds, append.rows, "明细")
+    run_action(path, act(Changes(appends=(grown,))))
+    sheet = openpyxl.load_workbook(path)["应收"]
+    assert sheet.tables["明细"].ref == "A1:F8"
+    assert sheet["F8"].value == "=E8*2"
+
+
+def test_two_runs_at_once_do_not_meet(book, act):
+    from addin.store import Slot  # noqa: PLC0415 - one test
+
+    before = digest(book)
+    with Slot(book).locked(), pytest.raises(Refusal) as refused:
+        run_action(book, act(Changes(sheets=(content(FIRST),))))
+    assert refused.value.code == "running"
+    assert digest(book) == before
+
+
+def test_create_makes_a_book_and_never_over_one(tmp_path):
+    path = tmp_path / "新.xlsx"
+    made = content({"甲公司": 100}, name="应收")
+    create(path, Changes(sheets=(made,)), "zh")
+    assert list(cells(path)) == ["应收"]
+    with pytest.raises(Refusal) as refused:
+        create(path, Changes(sheets=(made,)), "zh")
+    assert refused.value.code == "file_exists"
+
+
+def test_map_hands_over_a_sheet_of_hers(book, act):
+    workbook = openpyxl.load_workbook(book)
+    workbook.create_sheet("账龄")["A1"] = "旧账龄"
+    workbook.save(book)
+    made = content(FIRST, mark="aging")
+    result = run_action(book, act(Changes(sheets=(made,))))
+    assert "host.sheet_is_hers" in {message.code for message in result.messages}
+    assert cells(book)["账龄"] == [["旧账龄"]]
+    run_action(book, act(Changes()), take="账龄")
+    assert "账龄 (回款)" not in cells(book)
+    assert find(book, "账龄", "甲公司")
+    with pytest.raises(Refusal) as refused:
+        run_action(book, act(Changes()), take="应收")
+    assert refused.value.code == "not_our_title"
+
+
+def test_levels_links_and_styles_reach_the_file(book, act):
+    made = content(FIRST)
+    block = made.blocks[0]
+    from dataclasses import replace  # noqa: PLC0415 - one test
+
+    links = {"customer": np.array(["'应收'!B4", None, None], dtype=object)}
+    levels = np.array([0, 1, 0], dtype=np.int8)
+    block = replace(block, links=links, levels=levels, folded=True, table=None)
+    run_action(book, act(Changes(sheets=(replace(made, blocks=(block,)),))))
+    sheet = openpyxl.load_workbook(book)["账龄"]
+    assert sheet["B6"].hyperlink.location == "'应收'!B4"
+    assert sheet.row_dimensions[7].outlineLevel == 1
+    assert sheet.row_dimensions[7].hidden
+    assert sheet.row_dimensions[6].collapsed
+    assert sheet["B8"].font.b
+    assert sheet["C6"].number_format == '#,##0.00;[Red]-#,##0.00;"–"'
+    assert sheet["G6"].protection.locked is False
+    assert sheet.row_dimensions[4].hidden
+    assert sheet.column_dimensions["A"].hidden
+    assert sheet.freeze_panes == "B6"
+    assert sheet.print_title_rows == "$5:$5"
