@@ -55,6 +55,10 @@ def application() -> None:
 def new(context: click.Context, book: Path, *, sample: bool) -> int:
     """Make a new workbook; never over one that is there."""
     shown = screen(context)
+    if book.suffix.lower() != ".xlsx":
+        raise Refusal("not_xlsx", book.name)
+    if not book.resolve().parent.is_dir():
+        raise Refusal("no_folder", str(book.parent))
     template = importlib.import_module("macros.template")
     changes = template.new_workbook(shown.lang, sample=sample)
     result: RunResult = _engine().create(book, changes, shown.lang)

@@ -88,6 +88,7 @@ class Screen:
     ) -> None:
         """Print a table; ``right`` are positions of right-aligned columns."""
         made = Table(title=title or None, title_justify="left", box=box.SIMPLE, pad_edge=False)
+        made.show_header = any(headings)
         for position, heading in enumerate(headings):
             made.add_column(
                 Text(heading), justify="right" if position in right else "left", overflow="fold"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from addin import report
 from addin.run import create, run_several
+from addin.store import Slot, digest
 from addin.usage import DONE, PROBLEMS
 from macros.layout import money_text
 from macros.template import new_workbook
@@ -28,7 +30,8 @@ LARGEST: Final = 5
 def demo(folder: Path, shown: Screen) -> int:
     """Build the sample workbook in a folder, run every action, print a summary.
 
-    A demo workbook of an earlier run is replaced: it is named ``demo`` and holds invented data.
+    A demo workbook of an earlier run is replaced if it is as that run left it; one on which
+    somebody has written keeps its content under another name.
 
     Returns
     -------
@@ -38,7 +41,7 @@ def demo(folder: Path, shown: Screen) -> int:
     started = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
     book = folder / shown.text("demo.file")
-    book.unlink(missing_ok=True)
+    kept = _make_room(book)
     with shown.progress(shown.text("demo.label")) as step:
         step(shown.text("demo.building"), 0.0)
         create(book, new_workbook(shown.lang, sample=True), shown.lang)
@@ -48,7 +51,22 @@ def demo(folder: Path, shown: Screen) -> int:
         shown.emit(_as_json(book, done, shown, seconds))
     else:
         _print(book, done, shown, seconds)
+        if kept:
+            shown.say(shown.text("demo.kept", path=kept))
     return DONE if all(each.exit_code in {DONE, PROBLEMS} for each in done.values()) else 2
+
+
+def _make_room(book: Path) -> Path | None:
+    """Move an earlier demo workbook out of the way; give its new name where it was written on."""
+    if not book.exists():
+        return None
+    last = Slot(book).load()
+    if last is not None and last.after == digest(book):
+        book.unlink()
+        return None
+    names = (book.with_stem(f"{book.stem}-{number}") for number in itertools.count(1))
+    free = next(name for name in names if not name.exists())
+    return book.rename(free)
 
 
 def _as_json(

@@ -7,6 +7,7 @@ help of a command is text ``cli.<command>.help``, that of a parameter ``cli.para
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -143,7 +144,7 @@ def _guarded(run: Any, shown: Screen) -> int:  # noqa: ANN401 - what click's mai
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for the flush at exit
         return DONE
     except OSError as error:
-        found = text("cli.os_error", shown.lang, reason=error.strerror or str(error))
+        found = text("cli.os_error", shown.lang, reason=_reason(error, shown.lang))
         shown.refuse("os_error", f"{error.filename}: {found}" if error.filename else found)
     except Exception as error:  # noqa: BLE001 - a defect of ours: the person gets a sentence, the log the trace
         shown.refuse(
@@ -151,6 +152,12 @@ def _guarded(run: Any, shown: Screen) -> int:  # noqa: ANN401 - what click's mai
             text("cli.defect", shown.lang, error=f"{type(error).__name__}: {error}", log=_log()),
         )
     return COULD_NOT
+
+
+def _reason(error: OSError, lang: Lang) -> str:
+    """Say why the system refused; it says it in its own language, so the usual ones are ours."""
+    code = f"cli.os.{errno.errorcode.get(error.errno or 0, '')}"
+    return text(code, lang) if has(code) else error.strerror or str(error)
 
 
 def _log() -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+import workbook_templates
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -78,7 +80,9 @@ def action(  # noqa: PLR0913 - a declaration names each of its parts
 
 
 def actions() -> Mapping[str, Action]:
-    """Give all registered actions by id, in order of registration."""
+    """Give all registered actions by id, in the order in which ``texts/actions.csv`` has them."""
     import macros.catalogue  # noqa: F401, PLC0415 - importing it registers them
 
-    return dict(_ACTIONS)
+    order = [row["code"].split(".")[1] for row in workbook_templates.rows("texts/actions")]
+    known = dict.fromkeys([name for name in order if name in _ACTIONS] + list(_ACTIONS))
+    return {name: _ACTIONS[name] for name in known}

@@ -214,7 +214,7 @@ def _read_me(lang: Lang, *, sample: bool) -> SheetContent:
     )
 
 
-#: Commands of the actions that are no ``huikuan run ACTION BOOK``, in the order of a first use.
+#: Commands of the actions that are no ``huikuan run ACTION BOOK``.
 _COMMANDS: Final = {
     "map": "huikuan map BOOK",
     "check": "huikuan check BOOK",
@@ -224,8 +224,7 @@ _COMMANDS: Final = {
 
 def _commands() -> Iterable[tuple[str, str]]:
     """Give the actions that have a text, with the command that runs each on a closed file."""
-    first = [name for name in _COMMANDS if name in actions()]
-    for name in dict.fromkeys([*first, *actions()]):
+    for name in actions():
         if has(f"action.{name}.label"):
             yield name, _COMMANDS.get(name, f"huikuan run {name} BOOK")
 

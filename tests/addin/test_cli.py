@@ -349,3 +349,63 @@ def test_a_table_that_is_missing_is_named_as_a_person_knows_it():
     refusal = Refusal("no_table", "b.xlsx", table="receivables")
     assert "“应收”" in refusal.render("zh")
     assert "Receivables" in refusal.render("en")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("b.txt", "not_xlsx"), ("b", "not_xlsx"), ("no/such/b.xlsx", "no_folder")]
+)
+def test_new_says_what_is_wrong_with_the_name(tmp_path, name, code):
+    result = huikuan("new", tmp_path / name, "--json")
+    assert (result.exit_code, json.loads(result.stdout)["code"]) == (2, code)
+    assert list(tmp_path.glob("b*")) == []
+
+
+def test_what_the_system_refuses_is_said_in_chinese(tmp_path):
+    (tmp_path / "file").touch()
+    result = huikuan("demo", tmp_path / "file")
+    assert result.exit_code == 2
+    assert "已有同名的文件" in result.stderr
+
+
+def test_a_defect_is_a_sentence_and_its_trace_goes_to_a_file(monkeypatch, tmp_path):
+    def broken(*_):
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("addin.report.actions", broken)
+    result = huikuan("actions")
+    assert result.exit_code == 2
+    assert "程序出错" in result.stderr
+    assert "a defect" in (tmp_path / "home" / "error.log").read_text(encoding="utf-8")
+
+
+def test_a_second_demo_replaces_the_first_but_never_what_was_typed(tmp_path):
+    folder = tmp_path / "demo"
+    assert huikuan("demo", folder).exit_code == 0
+    assert huikuan("demo", folder).exit_code == 0
+    (book,) = folder.glob("*.xlsx")
+    written = openpyxl.load_workbook(book)
+    written["说明"]["H1"] = "my note"
+    written.save(book)
+    third = huikuan("demo", folder)
+    assert third.exit_code == 0
+    kept = folder / "回款示例-1.xlsx"
+    assert str(kept) in third.stdout
+    assert openpyxl.load_workbook(kept)["说明"]["H1"].value == "my note"
+    assert sorted(folder.glob("*.xlsx")) == sorted([book, kept])
+
+
+def test_the_demo_speaks_json_and_english(tmp_path):
+    result = huikuan("demo", tmp_path / "demo", "--json", "--lang", "en")
+    found = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert [each["action"] for each in found["results"]] == [
+        "map",
+        "check",
+        "aging",
+        "task-breakdown",
+        "dunning",
+    ]
+    assert {each["tie_out"] for each in found["results"]} == {"0.00"}
+    assert len(found["largest_overdue"]) == 5
+    sheets = openpyxl.load_workbook(found["path"]).sheetnames
+    assert {"Aging", "Task breakdown", "Task summary", "Dunning list", "Log"} <= set(sheets)
