@@ -164,7 +164,5 @@ def _owners(place: Ints, owner: Codes, count: int, lang: Lang) -> Codes:
     found[first["place"].to_numpy()] = first["owner"].to_numpy()
     times = np.bincount(pairs["place"].to_numpy(dtype=np.int64), minlength=count)
     for at in np.flatnonzero(times > 1).tolist():
-        found[at] = text(
-            "aging.owners", lang, first=found[at], count=times[at], others=times[at] - 1
-        )
+        found[at] = text("aging.owners", lang, first=found[at], count=times[at])
     return found

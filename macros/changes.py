@@ -48,7 +48,8 @@ class Column:
 
     ``hers`` is a column meant for the person: its cells are kept by key when the sheet is
     regenerated, unlocked, and offered ``choices`` as a validation list. ``minor`` is the number
-    of decimals of the currency for ``money``. ``emphasis`` asks for a data bar or a colour scale.
+    of decimals of the currency for ``money``. ``emphasis`` asks for a data bar or a colour scale,
+    ``align`` for short marks in the middle. A ``width`` grows where numbers need more.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Column:
     hidden: bool = False
     minor: int = 2
     emphasis: Literal["", "bar", "scale"] = ""
+    align: Literal["", "center"] = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +76,8 @@ class Block:
     a column the target of each row, such as ``"'应收'!B7"``, or None. ``table`` asks for an
     Excel table of this name (only where rows are flat). ``row_kinds`` gives a row (0-based) whose
     numbers are of another kind than their columns', such as the shares under a table of amounts.
-    ``folded`` hides the rows of levels above 0 until they are unfolded.
+    ``folded`` hides the rows of levels above 0 until they are unfolded. ``indent`` names a column of
+    texts that step in by outline level, where rows of several levels share it.
     """
 
     id: str
@@ -88,13 +91,16 @@ class Block:
     heading: str = ""
     row_kinds: Mapping[int, ColumnKind] = field(default_factory=dict)
     folded: bool = False
+    indent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A native chart over rows ``first`` to ``last`` (0-based, inclusive) of a block.
 
-    ``highlight`` names a series drawn in the accent colour; the others are grey.
+    ``highlight`` names a series drawn in the accent colour; the others are grey. ``place`` is
+    ``right`` of all columns at the first block, ``beside`` the columns of its own block (a narrow
+    one below a wide one), or ``below`` everything.
     """
 
     kind: Literal["line", "stacked_bar", "column"]
@@ -106,7 +112,7 @@ class Chart:
     last: int
     value_title: str = ""
     highlight: str = ""
-    place: Literal["right", "below"] = "right"
+    place: Literal["right", "beside", "below"] = "right"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,8 +121,9 @@ class SheetContent:
 
     ``mark`` is the id under which the sheet is ours (normally the action's id, with a suffix for
     a second sheet); None means that the sheet becomes hers, as the input tables of a new
-    workbook do. ``title`` is row 1; ``notes`` follow below it, small and grey, and a note whose
-    text begins with ``✗`` is red. The first block's header is the frozen one. ``print_rows``:
+    workbook do. ``title`` is row 1; ``lead``, the one sentence to be read first, follows below it
+    in full size; then ``notes``, small and grey. A note whose text begins with ``✗`` is red, and
+    stands before everything else. The first block's header is the frozen one. ``print_rows``:
     the header of the first block repeats on each page.
     """
 
@@ -130,6 +137,7 @@ class SheetContent:
     landscape: bool = True
     as_of_text: str = ""
     archive_heading: str = ""
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -132,6 +132,7 @@ def _chart(weeks: int, heading: Heading, lang: Lang) -> Chart:
         last=weeks - 1,
         value_title=heading.unit,
         highlight="cum_actual",
+        place="beside",
     )
 
 

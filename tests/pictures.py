@@ -28,11 +28,11 @@ DOTS_PER_INCH = 72
 
 
 def first_page(book: Path, sheet: str, folder: Path) -> Path:
-    """Render the first page of one sheet: the others are hidden in a copy before printing."""
+    """Render the first page of one sheet: a copy of the book keeps no other."""
     copy = openpyxl.load_workbook(book)
     for other in copy.worksheets:
-        other.sheet_state = "visible" if other.title == sheet else "hidden"
-    copy.active = copy.sheetnames.index(sheet)
+        if other.title != sheet:
+            copy.remove(other)
     path = folder / "page.xlsx"
     copy.save(path)
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"

@@ -29,9 +29,10 @@ _ROWS_TALL: Final = 20
 
 
 def add_charts(sheet: Worksheet, charts: tuple[Chart, ...], plan: Plan) -> None:
-    """Add charts beside the first block or below everything, one under the other.
+    """Add charts right of everything, beside their own block, or below everything.
 
-    Beside the first block, wherever their data stand: a chart belongs where a reader begins.
+    Right of everything they stand at the first block, wherever their data are: a chart belongs
+    where a reader begins.
     """
     blocks = {placed.block.id: placed for placed in plan.blocks}
     right_row = below_row = 0
@@ -45,6 +46,8 @@ def add_charts(sheet: Worksheet, charts: tuple[Chart, ...], plan: Plan) -> None:
             last = max((c.index for block in plan.blocks for c in block.columns), default=1)
             column = last + 2
             right_row = row + _ROWS_TALL + 1
+        elif chart.place == "beside":
+            row, column = placed.header_row, max(c.index for c in placed.columns) + 2
         else:
             row = max(plan.last_row + 2, below_row)
             column = plan.first_column
