@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from macros.action import Settings
+    from macros.book import Sheet
     from macros.problems import Problem
     from macros.tables import Tables
     from macros.texts import Lang
@@ -317,7 +318,14 @@ def old_rows(tables: Tables) -> list[Mapping[str, object]]:
         if {"code", "source", "found"} <= places.keys():
             return [
                 {field: sheet.cells[line, column] for field, column in places.items()}
-                for line in range(row + 1, grid.rows)
+                for line in range(row + 1, _end(sheet))
                 if grid.text(line, places["code"])
             ]
     return []
+
+
+def _end(sheet: Sheet) -> int:
+    """Give the row (0-based) where the archive of rows that dropped out begins, or the end."""
+    firsts = sheet.cells[:, 0].tolist() if sheet.cells.size else []
+    marks = (row for row, cell in enumerate(firsts) if str(cell).startswith("#archive."))
+    return next(marks, len(firsts))

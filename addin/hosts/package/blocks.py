@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from addin.hosts.package.body import Body
     from addin.hosts.package.placing import PlacedBlock, PlacedColumn
     from addin.hosts.package.styles import Styles
-    from macros.changes import ColumnKind, RowStyle
+    from macros.changes import Block, ColumnKind, RowStyle
 
 #: What no XML can hold: it would make the file unreadable.
 ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -166,7 +166,7 @@ def write_header(
             row,
             column.index,
             clean(column.heading) or None,
-            styles.header(kind, hers=column.hers),
+            styles.header(kind, hers=column.hers, centred=_centred(column)),
         )
         if column.column is not None and column.column.note:
             cell.comment = Comment(column.column.note, OUR_AUTHOR, height=60, width=220)
@@ -192,26 +192,38 @@ def _write_column(  # noqa: PLR0913 - a column, where it goes, and how
     targets = block.links.get(column.id)
     links = [None] * len(values) if targets is None else targets.tolist()
     sparse = len(values) > SPARSE
-    known: dict[tuple[RowStyle, bool, bool], int] = {}
+    known: dict[tuple[RowStyle, bool, bool, int], int] = {}
     looks: list[int | None] = []
-    for row, (value, part, link) in enumerate(
-        zip(values, parts, links, strict=True), placed.first_row
+    for row, (value, part, link, step) in enumerate(
+        zip(values, parts, links, _steps(block, column.id), strict=True), placed.first_row
     ):
         if value is None and part == "detail" and not column.hers and sparse:
             looks.append(None)
             continue
         quoted = isinstance(value, str) and value.startswith(FORMULA_LIKE)
         linked = isinstance(link, str) and value is not None
-        wanted = (part, linked, quoted)
+        wanted = (part, linked, quoted, step)
         if wanted not in known:
             look = styles.body(
-                column.kind, part, column.minor, hers=column.hers, link=linked, quoted=quoted
-            )
+                column.kind, part, column.minor, hers=column.hers, link=linked, quoted=quoted,
+                centred=_centred(place), indent=step,
+            )  # fmt: skip
             known[wanted] = styles.index(look)
         looks.append(known[wanted])
         if linked:
             body.add_link(row, place.index, link)
     body.add_column(place.index, values, looks)
+
+
+def _centred(place: PlacedColumn) -> bool:
+    return place.column is not None and place.column.align == "center"
+
+
+def _steps(block: Block, name: str) -> list[int]:
+    """Give how far the text of each row steps in."""
+    if block.levels is None or block.indent != name:
+        return [0] * len(block.data)
+    return [int(level) for level in block.levels.tolist()]
 
 
 def _write_row_kinds(
@@ -246,11 +258,11 @@ def _set_levels(sheet: Worksheet, body: Body, placed: PlacedBlock) -> None:
     before = 0
     for row, level in enumerate(levels.tolist(), placed.first_row):
         if level:
-            body.set_row(row, f'outlineLevel="{level}"')
+            body.set_row(row, outlineLevel=level)
             if placed.block.folded:
-                body.set_row(row, 'hidden="1"')
+                body.set_row(row, hidden=1)
                 if level > before:
-                    body.set_row(row - 1, 'collapsed="1"')
+                    body.set_row(row - 1, collapsed=1)
         before = level
 
 

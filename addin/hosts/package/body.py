@@ -19,6 +19,8 @@ from macros.book import column_letter
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+MAX_LINKS: Final = 65_000
+
 _ROW: Final = re.compile(r'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
 _CELL: Final = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>.*?</c>)', re.DOTALL)
 _DIMENSION: Final = re.compile(r'<dimension ref="[^"]*"')
@@ -38,7 +40,7 @@ class Body:
 
     def __init__(self) -> None:
         self._blocks: list[_Columns] = []
-        self._attributes: dict[int, str] = {}
+        self._attributes: dict[int, dict[str, str]] = {}
         self._links: list[str] = []
 
     def start(self, first_row: int) -> None:
@@ -67,12 +69,15 @@ class Body:
         name = f"{column_letter(index)}{row}"
         column[row - block.first_row] = _cell(name, value, look, {})
 
-    def set_row(self, row: int, attributes: str) -> None:
-        """Add attributes to a row, such as its height or outline level."""
-        self._attributes[row] = f"{self._attributes.get(row, '')} {attributes}"
+    def set_row(self, row: int, **attributes: object) -> None:
+        """Give a row attributes, such as its height (``ht``) or outline level."""
+        known = self._attributes.setdefault(row, {})
+        known.update({name: str(value) for name, value in attributes.items()})
 
     def add_link(self, row: int, index: int, location: str) -> None:
-        """Link a cell to a place in this workbook."""
+        """Link a cell to a place in this workbook; Excel takes no more than 65,530 of them."""
+        if len(self._links) >= MAX_LINKS:
+            return
         name = f"{column_letter(index)}{row}"
         self._links.append(f'<hyperlink ref="{name}" location={quoteattr(location)}/>')
 
@@ -102,7 +107,11 @@ class Body:
         rows = []
         for row in sorted({*written, *ours, *self._attributes}):
             given, hers = written.get(row, ("", ""))
-            more = self._attributes.get(row, "")
+            more = "".join(
+                f' {name}="{value}"'
+                for name, value in self._attributes.get(row, {}).items()
+                if f' {name}="' not in given
+            )
             rows.append(f'<row r="{row}"{given}{more}>{ours.get(row, hers)}</row>')
         return rows
 

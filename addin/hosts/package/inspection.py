@@ -60,7 +60,8 @@ def refuse_if_open(path: Path) -> None:
     Refusal
         ``open_elsewhere``, with the owner's name where the file tells it.
     """
-    for owner in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
+    real = path.resolve()
+    for owner in (real.with_name(f"~${real.name}"), real.with_name(f".~lock.{real.name}#")):
         if owner.exists():
             raise Refusal("open_elsewhere", path.name, owner=owner.name)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from addin.hosts.package.body import Body
     from addin.hosts.package.placing import PlacedBlock, PlacedColumn, Plan
-    from macros.changes import SheetContent
+    from macros.changes import Column, SheetContent
 
 NARROWEST: Final = 8.0
 WIDEST: Final = 40.0
@@ -129,7 +129,7 @@ def _set_formats(sheet: Worksheet, blocks: Iterable[PlacedBlock]) -> None:
 def _width(placed: PlacedBlock, column: PlacedColumn) -> float:
     ours = column.column
     if ours is not None and ours.width is not None:
-        return ours.width
+        return max(ours.width, _least_width(placed, ours))
     heading = max(map(display_width, column.heading.split("\n")), default=0) + 2.5
     if ours is None or ours.id not in placed.block.data or not placed.keys:
         return min(max(heading, NARROWEST), WIDEST)
@@ -144,6 +144,14 @@ def _width(placed: PlacedBlock, column: PlacedColumn) -> float:
     return min(max(heading, body, NARROWEST), WIDEST)
 
 
+def _least_width(placed: PlacedBlock, ours: Column) -> float:
+    """Give the width below which the numbers of a column would show as ``###``."""
+    if ours.kind in TEXT_KINDS or ours.kind in _FORMAT_WIDTH or ours.id not in placed.block.data:
+        return 0.0
+    money = ours.kind in {"money", "money_wan"}
+    return _number_width(placed, ours.id, ours.minor if money else None) - 2.0
+
+
 def _number_width(placed: PlacedBlock, name: str, minor: int | None) -> float:
     numbers = placed.block.data[name].dropna()
     largest = float(numbers.astype("float64").abs().max()) if len(numbers) else 0.0
@@ -156,19 +164,24 @@ def _set_heights(
     sheet: Worksheet, body: Body, placed: PlacedBlock, widths: Mapping[int, float]
 ) -> None:
     lines: dict[int, int] = {}
+    parts = placed.block.styles
+    sections = [] if parts is None else np.flatnonzero(parts == "section").tolist()
+    one_line = {placed.first_row + row for row in sections}
     for column in placed.columns:
         ours = column.column
         if ours is None or ours.kind != "wrap" or ours.hidden or ours.id not in placed.block.data:
             continue
         room = max(widths[column.index] - 1.5, 1)
         for row, text in enumerate(placed.block.data[ours.id].tolist(), placed.first_row):
-            if isinstance(text, str) and len(text) * 2 > room:
+            if row in one_line or not isinstance(text, str):
+                continue
+            if len(text) * 2 > room or "\n" in text:
                 needed = sum(max(math.ceil(display_width(p) / room), 1) for p in text.split("\n"))
                 lines[row] = max(lines.get(row, 1), needed)
     for row, count in lines.items():
         if count > 1:
             height = ROW_HEIGHT * min(count, _MOST_LINES)
-            body.set_row(row, f'ht="{height}" customHeight="1"')
+            body.set_row(row, ht=height, customHeight=1)
     header = max(
         (
             math.ceil(display_width(c.heading) / max(widths[c.index] - 1, 1))
