@@ -119,6 +119,7 @@ def as_json(action: str, done: RunResult, lang: Lang) -> dict[str, Any]:
                 "name": sheet.name,
                 "mark": sheet.mark,
                 "title": sheet.title,
+                "lead": sheet.lead,
                 "notes": list(sheet.notes),
                 "blocks": [_block(block, with_rows=not done.written) for block in sheet.blocks],
             }

@@ -76,8 +76,8 @@ class Block:
     a column the target of each row, such as ``"'应收'!B7"``, or None. ``table`` asks for an
     Excel table of this name (only where rows are flat). ``row_kinds`` gives a row (0-based) whose
     numbers are of another kind than their columns', such as the shares under a table of amounts.
-    ``folded`` hides the rows of levels above 0 until they are unfolded. ``indent`` names a column of
-    texts that step in by outline level, where rows of several levels share it.
+    ``folded`` hides the rows of levels above 0 until they are unfolded. ``indent`` names a column
+    of texts that step in by outline level, where rows of several levels share it.
     """
 
     id: str

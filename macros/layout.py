@@ -1,7 +1,8 @@
 """How our sheets look: columns from ``workbook_templates/outputs``, the title line, the tie-out.
 
 An output's CSV has the columns ``field, kind, zh, en, hers, choices, width, emphasis, hidden,
-note`` with choices separated by ``|`` as ``zh=en`` pairs, and note a text code or empty.
+note`` with choices separated by ``|`` as ``zh=en`` pairs, and note a text code or empty; it may
+have ``align``.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def _column(row: Mapping[str, str], lang: Lang) -> Column:
         width=float(row["width"]) if row["width"] else None,
         hidden=row["hidden"] == "yes",
         emphasis=cast("object", row["emphasis"]),  # type: ignore[arg-type]  # checked by a test of outputs/*.csv
+        align="center" if row.get("align") == "center" else "",
     )
 
 

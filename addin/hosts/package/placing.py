@@ -269,7 +269,7 @@ def _archive_columns(
 
 def _set_rows(result: Plan, content: SheetContent) -> None:
     """Give every block its rows: title, notes, then blocks, loose rows and archives."""
-    row = (1 if content.title else 0) + len(content.notes)
+    row = bool(content.title) + bool(content.lead) + len(content.notes)
     for number, placed in enumerate(result.blocks):
         row += 1 if number else 0
         if result.marked:

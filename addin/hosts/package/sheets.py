@@ -143,11 +143,14 @@ def _write_top(sheet: Worksheet, content: SheetContent, layout: Plan, styles: St
         row += 1
         put(sheet, row, layout.first_column, clean(content.title), styles.title())
         sheet.row_dimensions[row].height = 24
-    bad_first = sorted(content.notes, key=lambda note: not note.startswith("✗"))
-    for note in bad_first:
+    bad = [(note, styles.note(bad=True)) for note in content.notes if note.startswith("✗")]
+    lead = [(content.lead, styles.lead())] if content.lead else []
+    rest = [(note, styles.note(bad=False)) for note in content.notes if not note.startswith("✗")]
+    for line, style in (*bad, *lead, *rest):
         row += 1
-        style = styles.note(bad=note.startswith("✗"))
-        put(sheet, row, layout.first_column, clean(note), style)
+        put(sheet, row, layout.first_column, clean(line), style)
+        if line == content.lead:
+            sheet.row_dimensions[row].height = 20
 
 
 def _dress(

@@ -115,6 +115,12 @@ class Styles:
             alignment=Alignment(vertical="center"),
         )
 
+    def lead(self) -> StyleArray:
+        """Give the look of the sentence below the title: to be read first."""
+        return self._make(
+            ("lead",), font=self.font(bold=True), alignment=Alignment(vertical="center")
+        )
+
     def heading(self) -> StyleArray:
         """Give the look of the line above a further block."""
         return self._make(("heading",), font=self.font(bold=True, colour=ACCENT))
@@ -123,18 +129,16 @@ class Styles:
         """Give the look of the hidden column ids."""
         return self._make(("machine",), font=self.font(size=8, colour=LINE))
 
-    def header(self, kind: ColumnKind, *, hers: bool) -> StyleArray:
+    def header(self, kind: ColumnKind, *, hers: bool, centred: bool = False) -> StyleArray:
         """Give the look of a header cell; hers has another tint."""
-        numeric = kind not in TEXT_KINDS
+        side_of = "center" if centred else "left" if kind in TEXT_KINDS else "right"
         side = Side(style="thin", color=GREY)
         return self._make(
-            ("header", numeric, hers),
+            ("header", side_of, hers),
             font=self.font(bold=True),
             fill=PatternFill("solid", fgColor=HERS_FILL if hers else HEADER_FILL),
             border=Border(bottom=side),
-            alignment=Alignment(
-                horizontal="right" if numeric else "left", vertical="center", wrap_text=True
-            ),
+            alignment=Alignment(horizontal=side_of, vertical="center", wrap_text=True),
             protection=Protection(locked=not hers),
         )
 
@@ -148,13 +152,23 @@ class Styles:
         )
 
     def body(  # noqa: PLR0913 - what a look depends on
-        self, kind: ColumnKind, part: RowStyle, minor: int, *, hers: bool, link: bool, quoted: bool
+        self,
+        kind: ColumnKind,
+        part: RowStyle,
+        minor: int,
+        *,
+        hers: bool,
+        link: bool,
+        quoted: bool,
+        centred: bool = False,
+        indent: int = 0,
     ) -> StyleArray:
         """Give the look of a cell of a row.
 
-        ``quoted`` keeps a text that looks like a formula a text when the cell is edited.
+        ``quoted`` keeps a text that looks like a formula a text when the cell is edited. The
+        heading of a section is one line that runs over the blank cells to its right.
         """
-        name = ("body", kind, part, minor, hers, link, quoted)
+        name = ("body", kind, part, minor, hers, link, quoted, centred, indent)
         if name in self._made:
             return self._made[name]
         return self._make(
@@ -163,9 +177,10 @@ class Styles:
             fill=_body_fill(part),
             border=_body_border(part),
             alignment=Alignment(
-                horizontal="center" if kind in _CENTRED else None,
+                horizontal=_side(kind, centred=centred, indent=indent),
                 vertical="center",
-                wrap_text=kind == "wrap",
+                wrap_text=kind == "wrap" and part != "section",
+                indent=indent,
             ),
             number_format=number_format(kind, minor),
             protection=Protection(locked=not hers),
@@ -175,6 +190,12 @@ class Styles:
     def _body_font(self, part: RowStyle, *, link: bool) -> Font:
         colour = GREY if part == "archive" else ACCENT if link or part == "section" else ""
         return self.font(bold=part in {"subtotal", "total", "section"}, colour=colour)
+
+
+def _side(kind: ColumnKind, *, centred: bool, indent: int) -> str | None:
+    if centred or kind in _CENTRED:
+        return "center"
+    return "left" if indent else None
 
 
 def _body_fill(part: RowStyle) -> PatternFill:
