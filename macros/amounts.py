@@ -30,18 +30,22 @@ _NUMBER = re.compile(
 _EUROPEAN = re.compile(r"^\d{1,3}(?:\.\d{3})+,\d{1,2}$")
 
 
+#: Words that say that the amount is in units, whatever its column is in.
+_PLAIN_UNITS: Final = ("元", "圆", "块")
+
+
 class Parsed(NamedTuple):
-    """A text amount: its value (None: no amount), the currency it names, its own unit if any."""
+    """A text amount: its value (None: no amount), the currency, whether it says its own unit."""
 
     value: Decimal | None
     currency: str = ""
-    scaled: bool = False
+    own_unit: bool = False
 
 
 @cache
 def _signs() -> tuple[tuple[str, str], ...]:
     """Currency signs and the plain 元, longest first, so that HK$ is not read as $."""
-    signs = {**raw_group("currency"), "元": "", "圆": "", "块": ""}
+    signs = {**raw_group("currency"), **dict.fromkeys(_PLAIN_UNITS, "")}
     return tuple(sorted(signs.items(), key=lambda pair: -len(pair[0])))
 
 
@@ -67,13 +71,14 @@ def parse(text: str) -> Parsed:
     Examples
     --------
     >>> parse("（1,234.00）").value, parse("¥12.5万")
-    (Decimal('-1234.00'), Parsed(value=Decimal('125000.0'), currency='CNY', scaled=True))
+    (Decimal('-1234.00'), Parsed(value=Decimal('125000.0'), currency='CNY', own_unit=True))
     """
     half = unicodedata.normalize("NFKC", text).casefold()
     half = re.sub(r"[\s'’]+", "", half).replace("−", "-").replace("–", "-")
     negative = half.startswith("(") and half.endswith(")")
     half = half[1:-1] if negative else half
     half, minus = _without_sign(half)
+    plain = half.endswith(_PLAIN_UNITS)
     half, scale = _without_scale(half) if half[-1:].isalpha() else (half, 1)
     half, currency = _without_currency(half)
     half, second = _without_sign(half)
@@ -87,7 +92,7 @@ def parse(text: str) -> Parsed:
         value = Decimal(half.replace(",", "")) * scale
     except InvalidOperation:  # a power of ten that no ledger holds
         return Parsed(None, currency)
-    return Parsed(-value if negative ^ minus ^ second else value, currency, scale != 1)
+    return Parsed(-value if negative ^ minus ^ second else value, currency, plain or scale != 1)
 
 
 def _without_sign(text: str) -> tuple[str, bool]:

@@ -173,20 +173,20 @@ def _text_money(cells: Cells, result: Converted, scale: int, minor: int) -> None
         found = amounts.parse(text)
         if found.value is None:
             return None
-        own = 1 if found.scaled else scale
+        own = 1 if found.own_unit else scale
         whole, exact = amounts.to_minor(found.value, own, minor)
         return None if abs(whole) >= amounts.LARGEST else (whole, exact, *found[1:])
 
     positions, parsed = _parsed_texts(cells, result, "bad_amount", parse)
     if not parsed:
         return
-    values, exact, signs, scaled = zip(*parsed, strict=True)
+    values, exact, signs, own_units = zip(*parsed, strict=True)
     result.data[positions] = np.array(values, dtype=np.int64)
     if not cells.grid.only_texts:  # in a CSV file everything is text, which is no defect
         result.say(cells, "text_amount", "info", positions)
     result.say(cells, "amount_rounded", "info", positions[~np.array(exact)])
     if scale != 1:
-        result.say(cells, "own_unit", "warning", positions[np.array(scaled)])
+        result.say(cells, "own_unit", "warning", positions[np.array(own_units)])
     if any(signs):
         result.signs = np.full(len(cells), "", dtype=object)
         result.signs[positions] = signs

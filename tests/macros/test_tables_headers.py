@@ -81,6 +81,23 @@ def test_a_unit_in_the_heading_scales_the_amount_exactly(text, cell, cents, scal
     assert ("scaled" in codes(tables)) == (scale is not None)
 
 
+@pytest.mark.parametrize(
+    ("typed", "cents", "warned"),
+    [
+        ("3.2", 3_200_000, False),
+        ("¥3.2", 3_200_000, False),
+        ("3.2万", 3_200_000, True),
+        ("3.2元", 320, True),
+    ],
+)
+def test_a_cell_that_says_its_own_unit_is_read_in_it_and_said(typed, cents, warned):
+    tables = read_rows(
+        ["单据号", "客户", "到期日", "应收金额（万元）"], ["A1", "甲", 45_800, typed]
+    )
+    assert tables.require("receivables").frame["amount"].tolist() == [cents]
+    assert ("own_unit" in codes(tables)) == warned
+
+
 def test_a_unit_above_the_table_scales_it_too():
     tables = read_rows(
         ["应收明细", None, None, "单位：万元"],
