@@ -127,14 +127,14 @@ def _sheet(  # noqa: PLR0913, PLR0917 - all that the sheet tells
         ledger_overdue(ledger),
         lang,
     )
-    first = (top, tied) if found.overdue == ledger_overdue(ledger) else (tied, top)
     return SheetContent(
         name=text("dunning.sheet", lang),
         mark="dunning",
         title=text(
             "dunning.title", lang, as_of=as_of, unit=unit(tables, settings, ledger.currency)
         ),
-        notes=(*first, _stamp(terms), rows_read(ledger, lang)),
+        lead=top,
+        notes=(tied, _stamp(terms), rows_read(ledger, lang)),
         blocks=(found.block,),
         frozen_columns=2,
         as_of_text=as_of,

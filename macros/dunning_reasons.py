@@ -1,4 +1,4 @@
-"""Why a customer stands where she stands, in one readable line."""
+"""Why a customer stands where she stands: in as few words as say it, for a narrow column."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from macros.dunning_terms import Terms
+    from macros.texts import Lang
     from udfs.arrays import Codes
 
-#: Columns of cents held back -> the block that holds them.
-_HELD_BACK = {"disputed": "disputed", "held": "hold", "promised": "promise_pending"}
+#: Columns of cents held back.
+_HELD_BACK = ("disputed", "held", "promised")
 
 
 def reasons(rows: pd.DataFrame, terms: Terms) -> Codes:
@@ -48,27 +49,16 @@ def _records(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, values, strict=True))
 
 
-def _day(serial: int) -> str:
-    return "" if serial == MISSING else date_text(serial)
+def short_day(serial: int, as_of: int) -> str:
+    """Give a day, without its year where that is the year of the list."""
+    day, today = date_text(serial), date_text(as_of)
+    return day[5:] if day[:4] == today[:4] else day
 
 
 def blocks(rows: pd.DataFrame, terms: Terms) -> Codes:
-    """Give the label of each debtor's block; of the parts held back where the rest is dunned."""
+    """Give the label of each debtor's block; parts held back are told in the reason."""
     whole = block_text(rows["block"].to_numpy(dtype=object), rows["hold_until"], terms.lang)
-    names = {name: rule("dunning_blocks", code) for name, code in _HELD_BACK.items()}
-    parts = _records(rows[[*_HELD_BACK, "item_hold", "block"]])
-    found = np.where(rows["block"].to_numpy() == "none", "", whole)
-    for at, row in enumerate(parts):
-        back = [name for name in _HELD_BACK if row[name] and row["block"] == "none"]
-        if back:
-            told = [
-                names[name].label(terms.lang, hold_until=_day(row["item_hold"]))
-                + f" {money_text(row[name])}"
-                for name in back
-            ]
-            separator = "、" if terms.lang == "zh" else ", "
-            found[at] = text("dunning.block.partly", terms.lang, reasons=separator.join(told))
-    return found
+    return np.where(rows["block"].to_numpy() == "none", "", whole)
 
 
 def _active(row: dict[str, Any], terms: Terms) -> Iterator[str]:
@@ -76,18 +66,26 @@ def _active(row: dict[str, Any], terms: Terms) -> Iterator[str]:
     yield _decision(row, terms)
     if row["urgent"] and row["block"] != "none":
         yield text("dunning.reason.despite", lang, block=row["block_text"])
-    if row["waits"] and row["last"] != MISSING:
-        yield text(
-            "dunning.reason.waits",
-            lang,
-            last=date_text(row["last"]),
-            interval=terms.interval,
-            next=date_text(row["due_next"]),
-        )
+    if row["last"] != MISSING:
+        yield _interval(row, terms)
     if row["no_letter_yet"]:
         yield text("dunning.reason.no_letter", lang)
     yield from _clauses(row, terms)
     yield _score(row, terms)
+
+
+def _interval(row: dict[str, Any], terms: Terms) -> str:
+    last, gap = short_day(row["last"], terms.as_of), terms.as_of - row["last"]
+    if gap >= terms.interval:
+        return text("dunning.reason.last", terms.lang, last=last, gap=gap, interval=terms.interval)
+    return text(
+        "dunning.reason.waits",
+        terms.lang,
+        last=last,
+        gap=gap,
+        interval=terms.interval,
+        next=short_day(row["due_next"], terms.as_of),
+    )
 
 
 def _decision(row: dict[str, Any], terms: Terms) -> str:
@@ -119,7 +117,7 @@ def _clauses(row: dict[str, Any], terms: Terms) -> Iterator[str]:
     if row["payable"]:
         for name in _HELD_BACK:
             if row[name]:
-                yield text(f"dunning.reason.{name}", lang, amount=money_text(row[name]))
+                yield text(f"dunning.reason.{name}", lang, **_held_back(row, name, lang))
     if row["credit"] > 0:
         yield text("dunning.reason.credit", lang, credit=money_text(row["credit"]))
     if row["expired"]:
@@ -128,6 +126,15 @@ def _clauses(row: dict[str, Any], terms: Terms) -> Iterator[str]:
         yield text("dunning.reason.unproved", lang, count=row["unproved"])
     if row["unpublished"]:
         yield text("dunning.reason.unpublished", lang)
+
+
+def _held_back(row: dict[str, Any], name: str, lang: Lang) -> dict[str, str]:
+    """Give what the clause on cents held back tells; a hold has its last day."""
+    told = {"amount": money_text(row[name])}
+    if name == "held":
+        hold = rule("dunning_blocks", "hold")
+        told["block"] = hold.label(lang, hold_until=date_text(row["item_hold"]))
+    return told
 
 
 def _soon(left: int) -> bool:
@@ -140,16 +147,21 @@ def _score(row: dict[str, Any], terms: Terms) -> str:
     return text(
         "dunning.reason.score",
         terms.lang,
-        score=f"{row['score']:.1f}",
-        amount=f"{row['part_amount']:.1f}",
-        days=f"{row['part_days']:.1f}",
-        risk=f"{row['part_risk']:.1f}",
-        broken=f"{row['part_broken']:.1f}",
-        limitation=f"{row['part_limitation']:.1f}",
+        score=_points(row["score"]),
+        amount=_points(row["part_amount"]),
+        days=_points(row["part_days"]),
+        risk=_points(row["part_risk"]),
+        broken=_points(row["part_broken"]),
+        limitation=_points(row["part_limitation"]),
         chance=f"{row['risk']:.2f}",
         source=row["risk_source"],
         times=row["broken"],
     )
+
+
+def _points(points: float) -> str:
+    """Give points with one decimal, none where they are whole: ``35``, ``14.2``."""
+    return f"{points:.1f}".removesuffix(".0")
 
 
 def _blocked(row: dict[str, Any], terms: Terms) -> Iterator[str]:
@@ -170,6 +182,20 @@ def _blocked(row: dict[str, Any], terms: Terms) -> Iterator[str]:
             minimum=money_text(terms.minimum),
         )
     yield from _clauses(row, terms)
+
+
+def item_reasons(items: pd.DataFrame, lang: Lang) -> Codes:
+    """Say of items paid in part how much they were, and how much has come in."""
+    amount, opened = (items[name].to_numpy(dtype=np.int64) for name in ("amount", "open"))
+    found: Codes = np.full(len(items), "", dtype=object)
+    for at in np.flatnonzero(amount != opened).tolist():
+        found[at] = text(
+            "dunning.reason.item",
+            lang,
+            amount=money_text(int(amount[at])),
+            received=money_text(int(amount[at] - opened[at])),
+        )
+    return found
 
 
 def _reminded(row: dict[str, Any], terms: Terms) -> Iterator[str]:

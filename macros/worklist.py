@@ -11,7 +11,7 @@ import pandas as pd
 from macros import layout
 from macros.changes import Block
 from macros.debtors import ACTIVE, BLOCKED, IDLE, REMIND
-from macros.dunning_reasons import blocks, reasons
+from macros.dunning_reasons import blocks, item_reasons, reasons, short_day
 from macros.places import Places
 from macros.texts import text
 from udfs.arrays import sums
@@ -58,7 +58,7 @@ def worklist(
     rows = pd.concat([_sections(listed, terms), listed, lines, _total(listed, terms)])
     order = np.lexsort([rows[name].to_numpy() for name in ("line", "rank", "section")])
     rows = rows.iloc[order].reset_index(drop=True)
-    rows = rows.astype(dict.fromkeys(("amount", "open", "overdue"), "Int64"))
+    rows = rows.astype(dict.fromkeys(("open", "overdue"), "Int64"))
     levels = np.zeros(len(rows), dtype=np.int8)
     levels[(rows["style"] == "item").to_numpy(dtype=bool)] = 1
     columns = layout.columns("dunning", terms.lang)
@@ -77,6 +77,7 @@ def worklist(
             styles=rows["style"].map(_STYLES).to_numpy(dtype=object),
             links=_links(tables, rows),
             folded=True,
+            indent="customer",
         ),
         contact_today=int((active & ~listed["waits"]).sum()),
         reminders=int((listed["section"] == REMIND).sum()),
@@ -99,8 +100,11 @@ def _customers(
     action[section == REMIND] = text("dunning.remind", terms.lang)
     rows["action_text"] = action
     rows["reason"] = reasons(rows, terms)
-    rows["promise"], free_on = _promises(rows, promises, terms)
+    rows["standing"], free_on = _standing(rows, promises, terms)
     twice = rows["name"].duplicated(keep=False) & (rows["name"] != rows["label"])
+    rows["contact"] = [
+        "\n".join(filter(None, pair)) for pair in zip(rows["contact"], rows["phone"], strict=True)
+    ]
     rows["customer"] = np.where(twice, rows["name"] + " (" + rows["label"] + ")", rows["name"])
     rows["rank"] = _rank(rows)
     rows["seq"] = pd.array(np.argsort(np.lexsort((rows["rank"], section))) + 1, dtype="Int64")
@@ -109,7 +113,6 @@ def _customers(
     return rows.assign(
         key=rows["label"],
         action=np.where(blocked, "", action),
-        block=rows["block_text"],
         level=_int(np.where(late, rows["level"], MISSING)),
         days=_int(np.where(late, rows["days"], MISSING)),
         overdue=rows["overdue"],
@@ -157,8 +160,8 @@ def _rank(rows: pd.DataFrame) -> Ints:
     return rank
 
 
-def _promises(rows: pd.DataFrame, promises: pd.DataFrame, terms: Terms) -> tuple[Codes, Ints]:
-    """Say what became of the last promise, how many were broken, and until when one is open."""
+def _standing(rows: pd.DataFrame, promises: pd.DataFrame, terms: Terms) -> tuple[Codes, Ints]:
+    """Say what holds a customer back and what became of her promise; until when one is open."""
     last = promises.drop_duplicates("key", keep="last").set_index("key")
     names = labels("promise_status", last["status"], terms.lang)
     told = {
@@ -166,7 +169,7 @@ def _promises(rows: pd.DataFrame, promises: pd.DataFrame, terms: Terms) -> tuple
             "dunning.promise",
             terms.lang,
             status=name,
-            promised=layout.date_text(promised),
+            promised=short_day(promised, terms.as_of),
             amount=layout.money_text(amount),
         )
         for key, name, promised, amount in zip(
@@ -174,12 +177,13 @@ def _promises(rows: pd.DataFrame, promises: pd.DataFrame, terms: Terms) -> tuple
             strict=True,
         )
     }  # fmt: skip
-    found = [
+    latest = [
         text("dunning.promise.times", terms.lang, latest=told[key], times=times)
         if times > 1
         else told.get(key, "")
         for key, times in zip(rows.index.tolist(), rows["broken"].tolist(), strict=True)
     ]
+    found = ["\n".join(filter(None, pair)) for pair in zip(rows["block_text"], latest, strict=True)]
     pending = promises[promises["status"] == "pending"].groupby("key")["promised"].max()
     grace = terms.row.integer("promise_grace")
     until = pending.reindex(rows.index).to_numpy(dtype=np.float64, na_value=np.nan)
@@ -217,12 +221,15 @@ def _items(items: pd.DataFrame, listed: pd.DataFrame, terms: Terms) -> pd.DataFr
     action[rows["remind"].to_numpy(dtype=bool)] = text("dunning.remind", terms.lang)
     return rows.assign(
         key=rows["label"] + "|" + number + suffix,
-        due_date=_int(due),
+        customer=number,
+        contact=rows["project"],
+        next_date=_int(due),
+        reason=item_reasons(rows, terms.lang),
         overdue=np.where(late, rows["open"], 0),
         days=_int(np.where(late, rows["days"], MISSING)),
         level=_int(level),
         action=action,
-        block=back,
+        standing=back,
         limitation_left=_int(rows["left"].to_numpy(dtype=np.int64)),
         source=rows["position"],
         position=-1,
@@ -283,10 +290,11 @@ def _links(tables: Tables, rows: pd.DataFrame) -> dict[str, Codes]:
     found: dict[str, Codes] = {}
     for table, field, column, position in (
         ("customers", "customer_name", "customer", "position"),
-        ("receivables", "document", "document", "source"),
+        ("receivables", "document", "customer", "source"),
     ):
         source = tables.get(table)
         at = rows[position].to_numpy(dtype=np.float64, na_value=-1).astype(np.int64)
         if source is not None and len(source):
-            found[column] = Places(source, field).links(at)
+            links = Places(source, field).links(at)
+            found[column] = np.where(at < 0, found.get(column, links), links)
     return found

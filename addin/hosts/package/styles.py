@@ -131,7 +131,8 @@ class Styles:
 
     def header(self, kind: ColumnKind, *, hers: bool, centred: bool = False) -> StyleArray:
         """Give the look of a header cell; hers has another tint."""
-        side_of = "center" if centred else "left" if kind in TEXT_KINDS else "right"
+        middle = centred or kind in _CENTRED
+        side_of = "center" if middle else "left" if kind in TEXT_KINDS else "right"
         side = Side(style="thin", color=GREY)
         return self._make(
             ("header", side_of, hers),
