@@ -89,3 +89,10 @@ def test_headings_of_one_table_are_not_shared_by_two_fields():
             if other != row["field"]:
                 clashes.append((row["table"], heading, other, row["field"]))
     assert clashes == []
+
+
+def test_every_problem_says_what_it_is_what_is_expected_and_what_to_do():
+    codes = {row["code"] for _, row in TEXTS if row["code"].startswith("check.")}
+    problems = {code.removesuffix(".expected") for code in codes if code.endswith(".expected")}
+    assert len(problems) > 40
+    assert {code for code in problems if not {code, f"{code}.advice"} <= codes} == set()
