@@ -12,7 +12,6 @@ import pytest
 from addin import run
 from macros.template import new_workbook
 
-
 #: LibreOffice writes extensions of its own, which openpyxl says it does not read.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 
