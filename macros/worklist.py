@@ -183,10 +183,14 @@ def _standing(rows: pd.DataFrame, promises: pd.DataFrame, terms: Terms) -> tuple
         else told.get(key, "")
         for key, times in zip(rows.index.tolist(), rows["broken"].tolist(), strict=True)
     ]
-    found = ["\n".join(filter(None, pair)) for pair in zip(rows["block_text"], latest, strict=True)]
-    pending = promises[promises["status"] == "pending"].groupby("key")["promised"].max()
+    # A promise that is open says itself that it is.
+    pending = (last["status"].reindex(rows.index) == "pending").to_numpy(dtype=bool)
+    said = pending & (rows["block"] == "promise_pending").to_numpy(dtype=bool)
+    holds = rows["block_text"].mask(said, "")
+    found = ["\n".join(filter(None, pair)) for pair in zip(holds, latest, strict=True)]
+    days = promises[promises["status"] == "pending"].groupby("key")["promised"].max()
     grace = terms.row.integer("promise_grace")
-    until = pending.reindex(rows.index).to_numpy(dtype=np.float64, na_value=np.nan)
+    until = days.reindex(rows.index).to_numpy(dtype=np.float64, na_value=np.nan)
     free = np.where(np.isnan(until), MISSING, np.nan_to_num(until).astype(np.int64) + grace + 1)
     return np.array(found, dtype=object), free
 
