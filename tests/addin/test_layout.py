@@ -1,0 +1,69 @@
+"""What a content asks of its face: a lead, indented rows, centred marks, numbers that fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import openpyxl
+import pandas as pd
+
+from addin.hosts.package.writing import create
+from macros.changes import Block, Changes, Column, SheetContent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def made(path: Path, *notes: str):
+    block = Block(
+        "b",
+        (
+            Column("key", "键", hidden=True),
+            Column("who", "客户 / 单据号", "wrap", width=10),
+            Column("open", "未收", "money", width=5),
+            Column("level", "级别", "number", width=5, align="center"),
+        ),
+        pd.DataFrame(
+            {
+                "key": ["#s", "A", "A|1"],
+                "who": ["一个比列宽长得多的小节标题，占一行", "甲\n乙", "1"],
+                "open": [None, 123_456_789_00, 1],
+                "level": [None, 3, 0],
+            }
+        ),
+        key="key",
+        levels=np.array([0, 0, 1], dtype=np.int8),
+        styles=np.array(["section", "detail", "detail"], dtype=object),
+        indent="who",
+    )
+    content = SheetContent("单", "mark", "标题", notes, (block,), lead="先读这句")
+    create(Changes(sheets=(content,)), "zh", path)
+    return openpyxl.load_workbook(path)["单"]
+
+
+def test_the_lead_stands_in_full_size_above_the_notes_and_below_a_difference(tmp_path):
+    sheet = made(tmp_path / "a.xlsx", "小字", "✗ 差 1.00")
+    assert [sheet.cell(row, 2).value for row in (1, 2, 3, 4)] == [
+        "标题", "✗ 差 1.00", "先读这句", "小字",
+    ]  # fmt: skip
+    assert sheet["B3"].font.sz > sheet["B4"].font.sz
+    assert sheet["B3"].font.b
+
+
+def test_rows_step_in_sections_stay_on_a_line_and_marks_are_centred(tmp_path):
+    sheet = made(tmp_path / "a.xlsx")
+    section, customer, item = (sheet.cell(row, 2) for row in (5, 6, 7))
+    assert [cell.alignment.indent for cell in (section, customer, item)] == [0, 0, 1]
+    assert [cell.alignment.wrap_text for cell in (section, customer, item)] == [None, True, True]
+    # Two lines of one sign each: the break counts, however short the text.
+    heights = [sheet.row_dimensions[row].height for row in (5, 6, 7)]
+    assert heights == [None, 33, None]
+    assert {sheet.cell(row, 4).alignment.horizontal for row in (4, 6, 7)} == {"center"}
+
+
+def test_a_width_grows_until_its_numbers_fit(tmp_path):
+    sheet = made(tmp_path / "a.xlsx")
+    # 123,456,789.00 is 14 characters.
+    assert sheet.column_dimensions["C"].width >= 14
+    assert sheet.column_dimensions["D"].width == 5
