@@ -103,9 +103,10 @@ class Slot:
     def _drop_stale(self) -> None:
         try:
             age = time.time() - self._lock.stat().st_mtime
+            holder = self._lock.read_text(encoding="ascii", errors="replace")
         except FileNotFoundError:
             return
-        if age > LOCK_SECONDS:
+        if age > LOCK_SECONDS or not _runs(holder):
             self._lock.unlink(missing_ok=True)
 
     def keep(self, before: Path) -> None:
@@ -142,6 +143,23 @@ class Slot:
     def forget(self) -> None:
         """Drop the record: one step is taken back once."""
         self._record.unlink(missing_ok=True)
+
+
+def _runs(holder: str) -> bool:
+    """Whether the process of a lock may still run.
+
+    Windows has no harmless way to ask, so there the lock's age decides; so it does for a lock
+    that is just being written.
+    """
+    if os.name != "posix" or not holder.isdigit():
+        return True
+    try:
+        os.kill(int(holder), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _copy(source: Path, target: Path) -> None:

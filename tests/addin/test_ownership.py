@@ -1,5 +1,6 @@
 """What she wrote on a sheet of ours comes through every run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -198,3 +199,84 @@ def test_what_she_emptied_stays_empty(book, act):
     edit(book, lambda sheet: sheet.__setitem__("G6", None))
     run_action(book, act(Changes(sheets=(made,))))
     assert cell_of(book, "甲公司", "备注").value is None
+
+
+def two_blocks(active: dict[str, int], blocked: dict[str, int]):
+    first = content(active).blocks[0]
+    second = content(blocked).blocks[0]
+    return replace(
+        content(active), blocks=(replace(first, id="active"), replace(second, id="blocked"))
+    )
+
+
+def test_a_note_moves_with_its_customer_to_another_block(book, act):
+    run_action(book, act(Changes(sheets=(two_blocks({"甲公司": 1, "乙公司": 2}, {"丙公司": 3}),))))
+
+    def add(sheet):
+        sheet["G6"] = "下月再催"
+        sheet["H5"], sheet["H6"] = "我的列", "A组"
+
+    edit(book, add)
+    moved = two_blocks({"乙公司": 2}, {"丙公司": 3, "甲公司": 1})
+    run_action(book, act(Changes(sheets=(moved,))))
+    row, column = find(book, "账龄", "下月再催")
+    sheet = openpyxl.load_workbook(book)["账龄"]
+    assert sheet.cell(row, 2).value == "甲公司"
+    assert row > find(book, "账龄", "丙公司")[0]
+    assert sheet.cell(row, column + 1).value == "A组"
+
+
+def test_her_notes_stay_when_the_language_changes(written, act):
+    edit(written, lambda sheet: sheet.__setitem__("G6", "周五付"))
+    english = {"customer": "Customer", "open": "Open", "note": "Note", "promise": "Promised"}
+    made = content(FIRST, name="Aging")
+    block = made.blocks[0]
+    columns = tuple(replace(c, heading=english.get(c.id, c.heading)) for c in block.columns)
+    made = replace(made, blocks=(replace(block, columns=columns),))
+    run_action(written, act(Changes(sheets=(made,))), lang="en")
+    row, _ = find(written, "账龄", "甲公司")
+    _, column = find(written, "账龄", "Note")
+    assert openpyxl.load_workbook(written)["账龄"].cell(row, column).value == "周五付"
+
+
+def test_a_column_for_her_that_we_no_longer_have_stays_as_her_own(written, act):
+    edit(written, lambda sheet: sheet.__setitem__("F6", 46210))
+    made = content(FIRST)
+    block = made.blocks[0]
+    columns = tuple(column for column in block.columns if column.id != "promise")
+    for _ in range(2):
+        run_action(
+            written,
+            act(Changes(sheets=(replace(made, blocks=(replace(block, columns=columns),)),))),
+        )
+        assert cell_of(written, "甲公司", "承诺日期").value.isoformat() == "2026-07-07T00:00:00"
+
+
+def test_rows_without_a_key_of_their_own_are_known_by_their_texts(book, act):
+    made = content(FIRST)
+    block = replace(made.blocks[0], key=None, columns=made.blocks[0].columns[1:])
+    made = replace(made, blocks=(block,))
+    run_action(book, act(Changes(sheets=(made,))))
+    edit(book, lambda sheet: sheet.__setitem__("G7", "乙的备注"))
+    swapped = replace(block, data=block.data.iloc[::-1].reset_index(drop=True), styles=None)
+    run_action(book, act(Changes(sheets=(replace(made, blocks=(swapped,)),))))
+    assert cell_of(book, "乙公司", "备注").value == "乙的备注"
+
+
+def test_what_she_did_about_a_defect_is_kept_and_not_taken_for_one(book, act):
+    from macros.problems import Problem  # noqa: PLC0415 - one test
+
+    bad = Problem("no_due_date", "warning", sheet="应收", cell="D4", found="", source="aging")
+    run_action(book, act(Changes(problems=(bad,))))
+    row, _ = find(book, "数据检查", "no_due_date")
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook["数据检查"]
+    header = next(r for r in range(1, 12) if sheet.cell(r, 2).value == "严重度")
+    column = next(c for c in range(1, 20) if sheet.cell(header, c).value == "处理")
+    sheet.cell(row, column).value = "已补"
+    workbook.save(book)
+    for _ in range(3):
+        run_action(book, act(Changes()))
+        values = [cell for line in sheet_rows(book, "数据检查") for cell in line]
+        assert values.count("已补") == 1
+        assert values.count("no_due_date") == 1

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,17 @@ def test_the_second_run_adds_a_row_to_the_log_and_nothing_else(book, act):
     assert second["日志"][: len(first["日志"])] == first["日志"]
     assert len(second["日志"]) == len(first["日志"]) + 1
     assert len(openpyxl.load_workbook(book)["账龄"]._charts) == 1
+
+
+def test_looks_do_not_pile_up_from_run_to_run(book, act):
+    sizes = set()
+    for _ in range(3):
+        run_action(book, act(Changes(sheets=(content(FIRST),))))
+        with zipfile.ZipFile(book) as archive:
+            xml = archive.read("xl/styles.xml")
+        names = (b"<xf ", b"<font>", b"<fill>", b"<border", b"<dxf>", b"<numFmt ")
+        sizes.add(tuple(xml.count(name) for name in names))
+    assert len(sizes) == 1
 
 
 def test_permissions_and_links_of_the_file_are_kept(book, act, tmp_path):
@@ -299,6 +311,18 @@ def test_two_runs_at_once_do_not_meet(book, act):
     assert digest(book) == before
 
 
+def test_a_lock_left_by_a_run_that_was_killed_does_not_hold(book, act):
+    from addin.store import Slot  # noqa: PLC0415 - one test
+
+    slot = Slot(book)
+    slot.folder.mkdir(parents=True)
+    lock = slot.folder / "lock"
+    lock.write_text("1", encoding="ascii")
+    os.utime(lock, (0, 0))
+    assert run_action(book, act(Changes(sheets=(content(FIRST),)))).written
+    assert not lock.exists()
+
+
 def test_create_makes_a_book_and_never_over_one(tmp_path):
     path = tmp_path / "新.xlsx"
     made = content({"甲公司": 100}, name="应收")
@@ -328,8 +352,6 @@ def test_map_hands_over_a_sheet_of_hers(book, act):
 def test_levels_links_and_styles_reach_the_file(book, act):
     made = content(FIRST)
     block = made.blocks[0]
-    from dataclasses import replace  # noqa: PLC0415 - one test
-
     links = {"customer": np.array(["'应收'!B4", None, None], dtype=object)}
     levels = np.array([0, 1, 0], dtype=np.int8)
     block = replace(block, links=links, levels=levels, folded=True, table=None)
@@ -346,3 +368,29 @@ def test_levels_links_and_styles_reach_the_file(book, act):
     assert sheet.column_dimensions["A"].hidden
     assert sheet.freeze_panes == "B6"
     assert sheet.print_title_rows == "$5:$5"
+
+
+def test_every_part_is_well_formed_and_its_elements_in_order(book, act):
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 - one test
+
+    from addin.hosts.package import cached as order  # noqa: PLC0415 - one test
+
+    made = content(FIRST, charts=(Chart("line", "图", "items", "customer", ("open",), 0, 1),))
+    block = made.blocks[0]
+    links = {"customer": np.array(["'应收'!B4", "'应收'!B5", None], dtype=object)}
+    made = replace(made, blocks=(replace(block, links=links, levels=np.array([0, 1, 0])),))
+    run_action(book, act(Changes(sheets=(made,))))
+    run_action(book, "aging")
+    with zipfile.ZipFile(book) as archive:
+        for name in archive.namelist():
+            if not name.endswith((".xml", ".rels", ".vml")):
+                continue
+            root = ET.fromstring(archive.read(name))  # noqa: S314 - our own file
+            if name.startswith("xl/worksheets/sheet"):
+                children = [child.tag.rpartition("}")[2] for child in root]
+                places = [order._ORDER.index(child) for child in children]
+                assert places == sorted(places), name
+                rows = [int(row.get("r")) for row in root.iter() if row.tag.endswith("}row")]
+                assert rows == sorted(set(rows)), name
+                cells_ = [cell.get("r") for cell in root.iter() if cell.tag.endswith("}c")]
+                assert len(cells_) == len(set(cells_)), name

@@ -49,6 +49,12 @@ class Carrier:
         self._styles = styles
         self._rows = self._row_moves()
         self._columns = self._column_moves()
+        self._paired: dict[tuple[str, str], list[tuple[OldColumn, int]]] = {}
+        self._comments: dict[int, list[Cell]] = {}
+        for row, several in old.rows.items():
+            for cell in several:
+                if her_comment(cell):
+                    self._comments.setdefault(row, []).append(cell)
 
     def carry(self, archive_heading: str) -> None:
         """Carry everything."""
@@ -130,16 +136,28 @@ class Carrier:
                 self._sheet.cell(placed.header_row, index).comment = copied_comment(cell.comment)
 
     def _carry_row(self, block: OldBlock, row: int, placed: PlacedBlock, target: int) -> None:
-        for column in block.columns:
-            index = placed.index(column.name)
+        own = block.id == placed.block.id
+        for column, index in self._pairs(block, placed):
             cell = self._old.cell(row, column.index)
-            if index is None or cell is None:
+            if cell is None:
                 continue
-            own = block.id == placed.block.id
-            if column.hers and (holds(cell) or (own and self._kept_empty(cell, column, placed))):
+            if holds(cell) or (own and self._kept_empty(cell, column, placed)):
                 self._copy(cell, target, index)
-            elif her_comment(cell):
-                self._sheet.cell(target, index).comment = copied_comment(cell.comment)
+        for cell in self._comments.get(row, ()):
+            ours = next((c for c in block.columns if c.index == cell.column and not c.hers), None)
+            place = placed.index(ours.name) if ours else None
+            if place is not None:
+                self._sheet.cell(target, place).comment = copied_comment(cell.comment)
+
+    def _pairs(self, block: OldBlock, placed: PlacedBlock) -> list[tuple[OldColumn, int]]:
+        """Give the columns of hers that both have, each with its new place."""
+        key = (block.id, placed.block.id)
+        if key not in self._paired:
+            places = {column.name: column.index for column in placed.columns}
+            self._paired[key] = [
+                (column, places[column.name]) for column in block.hers if column.name in places
+            ]
+        return self._paired[key]
 
     def _kept_empty(self, cell: Cell, column: OldColumn, placed: PlacedBlock) -> bool:
         """Whether an empty cell says something: it has a colour, or she emptied our proposal."""

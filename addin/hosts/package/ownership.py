@@ -12,12 +12,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.internals import cell_at
+from openpyxl.cell import Cell
+
+from addin.hosts.package.internals import cell_at, cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
 #: Comments by this author are our own column notes, written anew each time.
@@ -76,9 +77,15 @@ class OldBlock:
 
 @dataclass(frozen=True, slots=True)
 class OldSheet:
-    """A sheet of ours as it stands. ``first_row`` is the first row below title and notes."""
+    """A sheet of ours as it stands.
+
+    ``rows`` gives the existing cells of each row, the hidden keys left out: asking openpyxl for
+    them row by row would look through the whole sheet each time. ``first_row`` is the first row
+    below title and notes.
+    """
 
     sheet: Worksheet
+    rows: Mapping[int, tuple[Cell, ...]]
     blocks: Mapping[str, OldBlock]
     first_row: int
     last_row: int
@@ -89,10 +96,7 @@ class OldSheet:
 
     def row_cells(self, row: int) -> Iterator[Cell]:
         """Give the cells of a row that hold something, the key left out."""
-        for column in range(KEY_COLUMN + 1, self.sheet.max_column + 1):
-            cell = self.cell(row, column)
-            if cell is not None and holds(cell):
-                yield cell
+        return (cell for cell in self.rows.get(row, ()) if holds(cell))
 
     def free_cells(self) -> Iterator[Cell]:
         """Give what she wrote beside title and notes."""
@@ -123,46 +127,58 @@ def her_comment(cell: Cell) -> bool:
 
 def read_old(sheet: Worksheet) -> OldSheet:
     """Read what stands on a sheet of ours."""
-    last_row = max(sheet.max_row, 1)
-    id_rows = [
-        row
-        for row in range(1, last_row + 1)
-        if (found := _cell_text(sheet, row, KEY_COLUMN)) and _TOKEN.fullmatch(found)
-    ]
-    blocks = {}
+    rows = _rows(sheet)
+    keys = {at: cell for (at, column), cell in cells(sheet).items() if column == KEY_COLUMN}
+    last_row = max([1, *rows, *keys])
+    id_rows = sorted(row for row, cell in keys.items() if _TOKEN.fullmatch(_text(cell)))
+    blocks: dict[str, OldBlock] = {}
     for number, row in enumerate(id_rows):
         end = id_rows[number + 1] - 1 if number + 1 < len(id_rows) else last_row
-        block = _read_block(sheet, row, end)
-        base, number_ = block.id, 2
+        block = _read_block(sheet, rows, row, end)
+        base, again = block.id, 2
         while block.id in blocks:
-            block.id, number_ = f"{base}{_AGAIN}{number_}", number_ + 1
+            block.id, again = f"{base}{_AGAIN}{again}", again + 1
         blocks[block.id] = block
     # Without ids it is a sheet that she has handed over: nothing on it is to be carried.
-    return OldSheet(sheet, blocks, id_rows[0] if id_rows else 1, last_row)
+    return OldSheet(sheet, rows, blocks, id_rows[0] if id_rows else 1, last_row)
 
 
-def _read_block(sheet: Worksheet, id_row: int, end: int) -> OldBlock:
+def _rows(sheet: Worksheet) -> dict[int, tuple[Cell, ...]]:
+    """Give the existing cells of each row from left to right, the hidden keys left out."""
+    found: dict[int, list[Cell]] = {}
+    for (row, column), cell in sorted(cells(sheet).items(), key=lambda item: item[0]):
+        if column > KEY_COLUMN and isinstance(cell, Cell):
+            found.setdefault(row, []).append(cell)
+    return {row: tuple(several) for row, several in found.items()}
+
+
+def _read_block(
+    sheet: Worksheet, rows: Mapping[int, tuple[Cell, ...]], id_row: int, end: int
+) -> OldBlock:
     match = _TOKEN.fullmatch(_cell_text(sheet, id_row, KEY_COLUMN))
     if match is None:
         raise ValueError(f"row {id_row} has no column ids")
     header_row = id_row + int(match["offset"])
-    block = OldBlock(match["block"], header_row, end, _columns(sheet, id_row, header_row, end))
+    used = {
+        cell.column
+        for row in range(header_row, end + 1)
+        for cell in rows.get(row, ())
+        if holds(cell)
+    }
+    columns = _columns(sheet, id_row, header_row, used)
+    block = OldBlock(match["block"], header_row, end, columns)
     for row in range(header_row + 1, end + 1):
         key = _cell_text(sheet, row, KEY_COLUMN)
         if key and key not in block.rows:
             block.rows[key] = row
-        elif any(holds(cell) for cell in _existing(sheet, row)):
+        elif any(holds(cell) for cell in rows.get(row, ())):
             block.loose.append(row)
     return block
 
 
-def _columns(sheet: Worksheet, id_row: int, header_row: int, end: int) -> tuple[OldColumn, ...]:
-    used = {
-        cell.column
-        for row in range(header_row, end + 1)
-        for cell in _existing(sheet, row)
-        if holds(cell)
-    }
+def _columns(
+    sheet: Worksheet, id_row: int, header_row: int, used: set[int]
+) -> tuple[OldColumn, ...]:
     found: list[OldColumn] = []
     left = ""
     for index in range(KEY_COLUMN + 1, sheet.max_column + 1):
@@ -185,13 +201,9 @@ def _unique(heading: str, others: list[OldColumn]) -> str:
     return unique
 
 
-def _existing(sheet: Worksheet, row: int) -> Iterator[Cell]:
-    for column in range(KEY_COLUMN + 1, sheet.max_column + 1):
-        cell = cell_at(sheet, row, column)
-        if cell is not None:
-            yield cell
-
-
 def _cell_text(sheet: Worksheet, row: int, column: int) -> str:
-    cell = cell_at(sheet, row, column)
+    return _text(cell_at(sheet, row, column))
+
+
+def _text(cell: Cell | None) -> str:
     return "" if cell is None or cell.value is None else str(cell.value).strip()

@@ -37,6 +37,8 @@ class Rescue:
         self._target = read_old(sheet)
         self._rows = self._row_moves()
         self._columns: dict[int, int] = {}
+        self._last_column = sheet.max_column
+        self._last_row = sheet.max_row
         self.merged = 0
         self.archived = 0
 
@@ -112,7 +114,7 @@ class Rescue:
         for each in home.columns:
             if each.name == column.name:
                 return each.index
-        index = max([self._sheet.max_column, *self._columns.values()]) + 1
+        index = max([self._last_column, *self._columns.values()]) + 1
         index = self._columns.setdefault(column.index, index)
         heading = self._now.cell(block.header_row, column.index)
         if heading is not None:
@@ -134,7 +136,8 @@ class Rescue:
         self, block: OldBlock, left: list[tuple[str, int]], heading: str, styles: Styles
     ) -> None:
         """Stand rows that were not there before the run at the end of the sheet."""
-        row = self._sheet.max_row + 2
+        row = self._last_row + 2
+        self._last_row = row + 2 + len(left)
         columns = tuple(
             PlacedColumn(number, column.name, column.heading, None)
             for number, column in enumerate(block.columns, KEY_COLUMN + 1)
@@ -162,7 +165,7 @@ class Rescue:
             for row in block.loose:
                 if _values(self._now, row) in known:
                     continue
-                target = self._sheet.max_row + 2
+                target = self._last_row = self._last_row + 2
                 for cell in list(self._now.row_cells(row)):
                     self._copy(cell, row, cell.column, target, cell.column)
                     self.merged += 1
@@ -178,7 +181,9 @@ class Rescue:
                 continue
             taken = self._target.cell(cell.row, cell.column)
             beside = cell.row < self._target.first_row and (taken is None or not holds(taken))
-            row = cell.row if beside else self._sheet.max_row + 2
+            if not beside:
+                self._last_row += 2
+            row = cell.row if beside else self._last_row
             self._copy(cell, cell.row, cell.column, row, cell.column)
             self.merged += 1
 

@@ -96,10 +96,11 @@ class Reverting:
         sheet = sheet_named(self._now, appended.sheet)
         after = sheet_named(self._after, appended.sheet)
         first, last = appended.after + 1, appended.after + appended.count
-        ours = Counter(_row(after, row) for row in range(first, last + 1))
+        width = max(sheet.max_column, after.max_column)
+        ours = Counter(_row(after, row, width) for row in range(first, last + 1))
         kept: list[int] = []
         for row in range(first, sheet.max_row + 1):
-            values = _row(sheet, row)
+            values = _row(sheet, row, width)
             if ours[values]:
                 ours[values] -= 1
             elif any(values):
@@ -135,10 +136,10 @@ def _marked(workbook: Workbook, mark: str) -> Worksheet | None:
     return next((each for each in workbook.worksheets if sheet_mark(each) == mark), None)
 
 
-def _row(sheet: Worksheet, row: int) -> tuple[object, ...]:
+def _row(sheet: Worksheet, row: int, width: int) -> tuple[object, ...]:
     values = [
         cell.value if (cell := cell_at(sheet, row, column)) is not None else None
-        for column in range(1, sheet.max_column + 1)
+        for column in range(1, width + 1)
     ]
     while values and values[-1] in {None, ""}:
         values.pop()

@@ -69,6 +69,7 @@ class Styles:
         self._scratch = Cell(sheet, row=1, column=1)
         self._font = normal_font(workbook_of(sheet))
         self._made: dict[tuple[object, ...], StyleArray] = {}
+        self._known: set[tuple[int, ...]] = set()
 
     def index(self, look: StyleArray) -> int:
         """Give the number by which a sheet's XML names a look."""
@@ -77,7 +78,9 @@ class Styles:
 
     def ours(self, look: StyleArray) -> bool:
         """Whether a look is one that we gave, so that nothing of hers is in it."""
-        return any(look == made for made in self._made.values())
+        if len(self._known) != len(self._made):
+            self._known = {tuple(made) for made in self._made.values()}
+        return tuple(look) in self._known
 
     def _make(self, name: tuple[object, ...], **parts: object) -> StyleArray:
         if name not in self._made:
@@ -180,7 +183,9 @@ class Styles:
             alignment=Alignment(
                 horizontal=_side(kind, centred=centred, indent=indent),
                 vertical="center",
-                wrap_text=kind == "wrap" and part != "section",
+                # None, not False: a file does not tell them apart, and a look must be the same
+                # look after a round trip, or each run would add its own to the book.
+                wrap_text=True if kind == "wrap" and part != "section" else None,
                 indent=indent,
             ),
             number_format=number_format(kind, minor),
