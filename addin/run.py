@@ -351,6 +351,7 @@ def _replace(  # noqa: PLR0913, PLR0917 - the whole of a transaction
                     for each in changes.appends
                 ),
                 cells=tuple((each.sheet, each.row, each.column) for each in changes.cells),
+                taken=_mark_for(take, book)[0] if take else "",
             ),
             path,
         )

@@ -41,7 +41,8 @@ class Appended:
 class Record:
     """What the last run on a book did: enough to take it back.
 
-    ``sheets`` are pairs of mark and title as written, ``cells`` triples of sheet, row and column.
+    ``sheets`` are pairs of mark and title as written, ``cells`` triples of sheet, row and column,
+    ``taken`` the title of a sheet of hers that was handed over.
     """
 
     book: str
@@ -51,6 +52,7 @@ class Record:
     sheets: tuple[tuple[str, str], ...]
     appends: tuple[Appended, ...]
     cells: tuple[tuple[str, int, int], ...]
+    taken: str = ""
 
 
 def home() -> Path:
@@ -138,6 +140,7 @@ class Slot:
             sheets=tuple((mark, title) for mark, title in said["sheets"]),
             appends=tuple(Appended(**each) for each in said["appends"]),
             cells=tuple((sheet, row, column) for sheet, row, column in said["cells"]),
+            taken=said["taken"],
         )
 
     def forget(self) -> None:

@@ -55,6 +55,12 @@ def _message(code: str, record: Record, lang: Lang) -> Message:
     return Message(code, {"action": text(label, lang) if has(label) else record.action})
 
 
+def _touched(record: Record) -> set[str]:
+    """Give the titles, as they were then, of the sheets that the run touched."""
+    titles = {record.taken, *(title for _, title in record.sheets)}
+    return titles | {each.sheet for each in record.appends} | {each[0] for each in record.cells}
+
+
 def _merge(path: Path, slot: Slot, record: Record, lang: Lang) -> tuple[Message, ...]:
     with (
         open_package(path) as now,
@@ -66,7 +72,9 @@ def _merge(path: Path, slot: Slot, record: Record, lang: Lang) -> tuple[Message,
         content = store.digest(path)
         book = reading.read_package(now)
         workbook = writing.load(now)
-        work = Reverting(workbook, writing.load(before), writing.load(after), record, lang)
+        touched = frozenset(title.casefold() for title in _touched(record))
+        old, left = writing.load(before, touched), writing.load(after, touched)
+        work = Reverting(workbook, old, left, record, lang)
         work.revert()
         if record.appends or record.cells:
             workbook.calculation.fullCalcOnLoad = True

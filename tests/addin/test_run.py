@@ -349,6 +349,23 @@ def test_map_hands_over_a_sheet_of_hers(book, act):
     assert refused.value.code == "not_our_title"
 
 
+@pytest.mark.parametrize("beside", [False, True])
+def test_undo_gives_back_a_sheet_that_was_handed_over(book, act, beside):
+    workbook = openpyxl.load_workbook(book)
+    workbook.create_sheet("账龄")["A1"] = "旧账龄"
+    workbook.save(book)
+    if beside:
+        run_action(book, act(Changes(sheets=(content(FIRST, mark="aging"),))))
+    run_action(book, act(Changes()), take="账龄")
+    workbook = openpyxl.load_workbook(book)
+    workbook["我的计算"]["A9"] = "此后写的"
+    workbook.save(book)
+    undo(book, "zh")
+    assert cells(book)["账龄"] == [["旧账龄"]]
+    assert ("账龄 (回款)" in cells(book)) is beside
+    assert cells(book)["我的计算"][8][0] == "此后写的"
+
+
 def test_levels_links_and_styles_reach_the_file(book, act):
     made = content(FIRST)
     block = made.blocks[0]

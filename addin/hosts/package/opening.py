@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -257,8 +256,9 @@ def _checked(path: Path, archive: zipfile.ZipFile) -> Package:
     if unpacked > MAX_UNPACKED or (unpacked > SMALL_ENOUGH and unpacked > MAX_RATIO * packed):
         raise Refusal("too_large", path.name, size=f"{unpacked >> 20:,}")
     names = tuple(entry.filename for entry in entries if not entry.is_dir())
-    by_lower = {re.sub(r"\\", "/", name).lstrip("/").lower(): name for name in names}
-    package = Package(path, tuple(by_lower), archive, by_lower)
+    plain_names = [name.replace("\\", "/").lstrip("/") for name in names]
+    by_lower = {plain.lower(): name for plain, name in zip(plain_names, names, strict=True)}
+    package = Package(path, tuple(plain_names), archive, by_lower)
     kind = package.content_type(package.workbook_part) if package.workbook_part else ""
     if kind == BINARY_WORKBOOK:
         raise Refusal("old_format", path.name)

@@ -53,6 +53,22 @@ class Reverting:
         for appended in self._record.appends:
             self._revert_rows(appended)
         self._revert_cells()
+        if self._record.taken:
+            self._give_back(self._record.taken)
+
+    def _give_back(self, title: str) -> None:
+        """Put back a sheet of hers that was handed over; ours stands beside it again."""
+        mark = sheet_mark(sheet_named(self._after, title)) or ""
+        now, ours = _marked(self._now, mark), _marked(self._before, mark)
+        index = self._now.index(now) if now is not None else None
+        if now is not None:
+            self.restored |= {now.title.casefold(), title.casefold()}
+            if ours is None:
+                detach(self._now, now)
+            else:
+                now.title = ours.title
+                self.restored.add(ours.title.casefold())
+        transplant(sheet_named(self._before, title), self._now, title, index)
 
     def _revert_sheet(self, mark: str, title: str) -> None:
         now = _marked(self._now, mark)
