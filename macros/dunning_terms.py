@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from macros.settings import (
+    calendar_setting,
     cents_setting,
-    dates_setting,
     day_setting,
     days_setting,
     ladder_setting,
     setting,
 )
-from udfs.calendar import NATIONAL, Calendar, roll
+from udfs.calendar import Calendar, roll
 from udfs.rules import rule
 from udfs.values import MISSING
 
@@ -62,7 +62,8 @@ def terms_of(tables: Tables, settings: Settings) -> Terms:
     Raises
     ------
     Refusal
-        ``bad_setting_value``: a ladder, a date or a number that is none.
+        ``bad_setting_value``: a ladder, a date or a number that is none. ``firm_days_clash``: a
+        day is both off and worked.
     """
     row = rule("dunning", "standard", settings.as_of)
     interval = days_setting(tables, settings, "dunning_interval")
@@ -79,9 +80,6 @@ def terms_of(tables: Tables, settings: Settings) -> Terms:
         limitation_roll="following" if rolls else "none",
         bank_data_until=day_setting(tables, settings, "bank_data_until"),
         max_bank_age=row.integer("bank_data_age"),
-        calendar=NATIONAL.with_days(
-            dates_setting(tables, settings, "firm_days_off"),
-            dates_setting(tables, settings, "firm_workdays"),
-        ),
+        calendar=calendar_setting(tables, settings),
         row=row,
     )

@@ -13,11 +13,10 @@ from macros.parties import normals
 from macros.periods import Phases
 from macros.places import Places
 from macros.problems import Problem
-from macros.settings import dates_setting, setting
+from macros.settings import calendar_setting, setting
 from macros.target_parties import SOURCE
 from macros.texts import Refusal
 from udfs import rules
-from udfs.calendar import NATIONAL
 from udfs.phases import check_phases
 
 if TYPE_CHECKING:
@@ -51,16 +50,11 @@ def terms_of(tables: Tables, settings: Settings) -> Terms:
         weights = rules.code_of("plan_weights", typed)
     except KeyError:
         raise Refusal("bad_setting_value", typed, setting="分解权重 (plan_weights)") from None
-    off = dates_setting(tables, settings, "firm_days_off")
-    work = dates_setting(tables, settings, "firm_workdays")
-    clash = sorted(set(off) & set(work))
-    if clash:
-        raise Refusal("firm_days_clash", days=", ".join(map(date_text, clash)))
     by = setting(tables, settings, "plan_by")
     return Terms(
         weights=cast("Weights", weights),
         by=cast('Literal["auto", "phases", "months"]', by),
-        calendar=NATIONAL.with_days(off, work),
+        calendar=calendar_setting(tables, settings),
     )
 
 

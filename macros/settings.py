@@ -20,6 +20,7 @@ from macros.words import normal
 if TYPE_CHECKING:
     from macros.action import Settings
     from macros.tables import Tables
+    from udfs.calendar import Calendar
 
 _SEPARATORS = re.compile(r"[,，;；、|\s]+")
 
@@ -228,3 +229,22 @@ def dates_setting(tables: Tables, settings: Settings, key: str) -> tuple[int, ..
         if serial is not None:
             found.add(serial)
     return tuple(sorted(found))
+
+
+def calendar_setting(tables: Tables, settings: Settings) -> Calendar:
+    """Give the national calendar with the firm's own days off and working days over it.
+
+    Raises
+    ------
+    Refusal
+        ``bad_setting_value``: one of the days is no date; ``firm_days_clash``: a day is both off
+        and worked.
+    """
+    from udfs.calendar import NATIONAL  # noqa: PLC0415 - read only where days are counted
+
+    off = dates_setting(tables, settings, "firm_days_off")
+    work = dates_setting(tables, settings, "firm_workdays")
+    clash = sorted(set(off) & set(work))
+    if clash:
+        raise Refusal("firm_days_clash", days=", ".join(map(layout.date_text, clash)))
+    return NATIONAL.with_days(off, work)

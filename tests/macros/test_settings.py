@@ -7,8 +7,11 @@ import pytest
 from macros import settings as known
 from macros.action import Settings
 from macros.book import Book
+from macros.dunning import dunning
 from macros.tables import Tables
+from macros.task_breakdown import task_breakdown
 from macros.texts import Refusal
+from tests.ledgers import at, book_of
 
 
 def tables(**parameters):
@@ -71,6 +74,16 @@ def test_lists_of_dates():
     assert known.dates_setting(tables(), asked(), "firm_days_off") == ()
     with pytest.raises(Refusal):
         known.dates_setting(tables(), asked(firm_days_off="五一"), "firm_days_off")
+
+
+@pytest.mark.parametrize("action", [dunning, task_breakdown])
+def test_a_day_that_is_both_off_and_worked_is_refused_by_every_action(action):
+    book = book_of(receivables="document|due_date|amount\nA|2025-09-01|400.00")
+    run = at("2025-09-30", firm_days_off="2025-10-01", firm_workdays="2025-10-01")
+    with pytest.raises(Refusal) as refused:
+        action(book, run)
+    assert refused.value.code == "firm_days_clash"
+    assert "2025-10-01" in refused.value.render("zh")
 
 
 @pytest.mark.parametrize(
