@@ -41,9 +41,14 @@ def read_parameters(table: Table) -> tuple[dict[str, str], list[Problem]]:
         try:
             canonical = settings.canonical(key, str(value))
         except ValueError:
-            code = "bad_setting"
+            known = settings.schema()[key]
+            said = {
+                "heading": name,
+                "expected": settings.Expected(known),
+                "default": settings.Default(known),
+            }
             problems.append(
-                _said(code, "warning", region.sheet, cells["value"], str(value), heading=name)
+                _said("bad_setting", "warning", region.sheet, cells["value"], str(value), **said)
             )
             continue
         if canonical:

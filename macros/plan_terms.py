@@ -13,9 +13,8 @@ from macros.parties import normals
 from macros.periods import Phases
 from macros.places import Places
 from macros.problems import Problem
-from macros.settings import calendar_setting, setting
+from macros.settings import calendar_setting, refusal, schema, setting
 from macros.target_parties import SOURCE
-from macros.texts import Refusal
 from udfs import rules
 from udfs.phases import check_phases
 
@@ -49,7 +48,7 @@ def terms_of(tables: Tables, settings: Settings) -> Terms:
     try:
         weights = rules.code_of("plan_weights", typed)
     except KeyError:
-        raise Refusal("bad_setting_value", typed, setting="分解权重 (plan_weights)") from None
+        raise refusal(schema()["plan_weights"], typed) from None
     by = setting(tables, settings, "plan_by")
     return Terms(
         weights=cast("Weights", weights),

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import workbook_templates
 from macros import amounts, dates, layout
-from macros.texts import Refusal
+from macros.texts import Refusal, text
 from macros.words import normal
 
 if TYPE_CHECKING:
     from macros.action import Settings
     from macros.tables import Tables
+    from macros.texts import Lang
     from udfs.calendar import Calendar
 
 _SEPARATORS = re.compile(r"[,，;；、|\s]+")
@@ -36,7 +37,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class SettingSchema:
-    """A row of 参数 that the product knows."""
+    """A row of 参数 that the product knows; a number lies between ``least`` and ``most``."""
 
     key: str
     kind: str
@@ -46,6 +47,44 @@ class SettingSchema:
     choices: tuple[Choice, ...]
     note_zh: str
     note_en: str
+    least: Decimal | None
+    most: Decimal | None
+
+    def render(self, lang: Lang) -> str:
+        """Give its title with its key: ``最小催收间隔 (dunning_interval)``."""
+        return f"{self.zh if lang == 'zh' else self.en} ({self.key})"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a setting can take, in words."""
+
+    of: SettingSchema
+
+    def render(self, lang: Lang) -> str:
+        """Give the kind with its bounds, the choices, or the note of a free text."""
+        known = self.of
+        if known.kind == "text":
+            return known.note_zh if lang == "zh" else known.note_en
+        if known.kind == "choice":
+            return " / ".join(each.zh if lang == "zh" else each.en for each in known.choices)
+        kind = text(f"setting.kind.{known.kind}", lang)
+        if known.least is None or known.most is None:
+            return kind
+        return text("setting.range", lang, kind=kind, least=known.least, most=known.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """What a setting is where nobody set it, in words."""
+
+    of: SettingSchema
+
+    def render(self, lang: Lang) -> str:
+        """Give the default, a choice by its title."""
+        titles = {each.code: each.zh if lang == "zh" else each.en for each in self.of.choices}
+        default = self.of.default
+        return titles.get(default, default) or text("setting.no_default", lang)
 
 
 @cache
@@ -61,6 +100,8 @@ def schema() -> dict[str, SettingSchema]:
             choices=tuple(Choice(*part.split("=")) for part in row["choices"].split("|") if part),
             note_zh=row["note_zh"],
             note_en=row["note_en"],
+            least=Decimal(row["min"]) if row["min"] else None,
+            most=Decimal(row["max"]) if row["max"] else None,
         )
         for row in workbook_templates.rows("rules/settings")
     }
@@ -92,42 +133,46 @@ def canonical(key: str, value: str) -> str:
     Raises
     ------
     ValueError
-        The text is no value of this kind. The message is the key.
+        The text is no value of this kind, or out of its bounds. The message is the key.
 
     Examples
     --------
     >>> canonical("as_of", "2026年6月30日"), canonical("aging_basis", "按单据日")
     ('2026-06-30', 'document')
     """
-    text = value.strip()
+    typed = value.strip()
     known = schema()[key]
-    if not text:
+    if not typed:
         return ""
     if known.kind == "date":
-        return _date(key, text)
+        return _date(key, typed)
     if known.kind == "choice":
         for choice in known.choices:
-            if normal(text) in {normal(choice.code), normal(choice.zh), normal(choice.en)}:
+            if normal(typed) in {normal(choice.code), normal(choice.zh), normal(choice.en)}:
                 return choice.code
         raise ValueError(key)
     if known.kind in {"money", "days", "rate", "number", "count"}:
-        return _number(key, known.kind, text)
-    return text
+        return _number(known, typed)
+    return typed
 
 
-def _date(key: str, text: str) -> str:
-    serial = dates.parse(text)
+def _date(key: str, typed: str) -> str:
+    serial = dates.parse(typed)
     if serial is None:
         raise ValueError(key)
     return layout.date_text(serial)
 
 
-def _number(key: str, kind: str, text: str) -> str:
-    percent = text.endswith(("%", "％"))
-    found = amounts.parse(text.rstrip("%％天日 ") if kind != "money" else text).value
-    if found is None or (kind in {"days", "count"} and found != int(found)):
-        raise ValueError(key)
+def _number(known: SettingSchema, typed: str) -> str:
+    percent = typed.endswith(("%", "％"))
+    found = amounts.parse(typed.rstrip("%％天日 ") if known.kind != "money" else typed).value
+    if found is None or (known.kind in {"days", "count"} and found != int(found)):
+        raise ValueError(known.key)
     number = found / 100 if percent else found
+    too_small = known.least is not None and number < known.least
+    too_big = known.most is not None and number > known.most
+    if too_small or too_big:
+        raise ValueError(known.key)
     return f"{number:f}"
 
 
@@ -154,12 +199,13 @@ def setting(tables: Tables, settings: Settings, key: str) -> str:
             try:
                 return canonical(key, value)
             except ValueError:
-                raise _refusal(known, value) from None
+                raise refusal(known, value) from None
     return tables.parameters.get(key) or known.default
 
 
-def _refusal(known: SettingSchema, value: str) -> Refusal:
-    return Refusal("bad_setting_value", value, setting=f"{known.zh} ({known.key})")
+def refusal(known: SettingSchema, value: str) -> Refusal:
+    """Give what is to be raised for a value that a setting cannot take."""
+    return Refusal("bad_setting_value", value, setting=known, expected=Expected(known))
 
 
 def day_setting(tables: Tables, settings: Settings, key: str) -> int | None:
@@ -209,7 +255,7 @@ def ladder_setting(tables: Tables, settings: Settings, key: str, table: str) -> 
     try:
         return tuple(rules.ladder(table, value))
     except (KeyError, ValueError):
-        raise _refusal(schema()[key], value) from None
+        raise refusal(schema()[key], value) from None
 
 
 def dates_setting(tables: Tables, settings: Settings, key: str) -> tuple[int, ...]:
@@ -225,7 +271,7 @@ def dates_setting(tables: Tables, settings: Settings, key: str) -> tuple[int, ..
     for part in _SEPARATORS.split(value.strip()):
         serial = dates.parse(part) if part else None
         if part and serial is None:
-            raise _refusal(schema()[key], part)
+            raise refusal(schema()[key], part)
         if serial is not None:
             found.add(serial)
     return tuple(sorted(found))

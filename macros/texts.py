@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import workbook_templates
 
 Lang: TypeAlias = Literal["zh", "en"]
+
+
+@runtime_checkable
+class Spoken(Protocol):
+    """Something that is said in the language of the sentence around it."""
+
+    def render(self, lang: Lang) -> str:
+        """Give it in a language."""
+        ...
 
 
 @cache
@@ -29,14 +38,18 @@ def _catalogue() -> dict[str, dict[str, str]]:
 
 
 def text(code: str, lang: Lang, **params: object) -> str:
-    """Give the text of a code in a language, placeholders filled.
+    """Give the text of a code in a language, placeholders filled; what is spoken in that language.
 
     Examples
     --------
     >>> text("lang.name", "en")
     'English'
     """
-    return _catalogue()[code][lang].format(**params)
+    said = {
+        name: value.render(lang) if isinstance(value, Spoken) else value
+        for name, value in params.items()
+    }
+    return _catalogue()[code][lang].format(**said)
 
 
 def has(code: str) -> bool:

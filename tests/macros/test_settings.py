@@ -58,6 +58,47 @@ def test_what_is_no_value_is_refused_with_the_setting_named(key, typed):
     assert known.schema()[key].zh in refused.value.render("zh")
 
 
+@pytest.mark.parametrize(
+    ("key", "inside", "outside"),
+    [
+        ("dunning_interval", ("0", "366"), ("-1", "367")),
+        ("dunning_minimum", ("0", "1000000000"), ("-0.01", "1000000000.01")),
+        ("unscored_risk", ("0", "100%"), ("-1%", "1.01")),
+    ],
+)
+def test_the_bounds_of_a_setting_count_themselves(key, inside, outside):
+    for typed in inside:
+        assert known.setting(tables(), asked(**{key: typed}), key)
+    for typed in outside:
+        with pytest.raises(Refusal):
+            known.setting(tables(), asked(**{key: typed}), key)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "lang", "sentence"),
+    [
+        ("dunning_interval", "-5", "zh",
+         "-5: 不是“最小催收间隔 (dunning_interval)”可以用的值；应为：整天数，0 至 366"),
+        ("dunning_interval", "-5", "en",
+         ("-5: not a value that “Dunning interval (dunning_interval)” can take; "
+          "expected: whole days, 0 to 366")),
+        ("unit", "亿", "zh", "亿: 不是“显示单位 (unit)”可以用的值；应为：元 / 万元"),
+        ("as_of", "1/2/2013", "zh",
+         "1/2/2013: 不是“基准日 (as_of)”可以用的值；应为：日期，如 2026-06-30"),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_setting_found_and_expected(key, typed, lang, sentence):
+    with pytest.raises(Refusal) as refused:
+        known.setting(tables(), asked(**{key: typed}), key)
+    assert refused.value.render(lang) == sentence
+
+
+def test_every_number_has_bounds_and_every_default_is_a_value():
+    for setting in known.schema().values():
+        assert (setting.least is None) == (setting.kind not in {"days", "money", "rate"})
+        assert known.canonical(setting.key, setting.default) == setting.default
+
+
 def test_typed_values():
     run = asked(as_of="2026-06-30", dunning_minimum="12.345", unscored_risk="5%")
     assert known.day_setting(tables(), run, "as_of") == 46203

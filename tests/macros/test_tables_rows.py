@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from macros.check import left_out
+from macros.check import describe, left_out
 from macros.reading import read_tables
 from macros.totals import check_totals
 from tests.macros.books import Day, book, codes, read, read_rows, said, sheet, values
@@ -213,6 +213,19 @@ def test_parameters_by_any_name_and_bad_ones_said():
         ("unknown_setting", "info", "A6"),
         ("setting_twice", "warning", "A7"),
     ]
+
+
+def test_a_value_out_of_bounds_on_the_sheet_is_a_problem_and_the_default_is_used():
+    tables = read_rows(["参数", "值"], ["最小催收间隔", -5], ["显示单位", "亿"], name="参数")
+    assert tables.parameters == {}
+    assert said(tables, "bad_setting") == [("warning", "B2", "-5"), ("warning", "B3", "亿")]
+    interval, unit = (describe(p, "zh") for p in tables.problems if p.code == "bad_setting")
+    assert interval[1:] == (
+        "“最小催收间隔”可用的值：整天数，0 至 366", "未用此值，按默认值（7）计算；请改正",
+    )  # fmt: skip
+    assert unit[1:] == (
+        "“显示单位”可用的值：元 / 万元", "未用此值，按默认值（元）计算；请改正",
+    )  # fmt: skip
 
 
 def test_the_setting_of_the_date_order_is_obeyed():
