@@ -26,6 +26,7 @@ from macros.ledger_checks import Findings, ledger_problems
 from macros.ledger_rows import bills_of, cash_of, fill_receipts
 from macros.parties import Directory
 from udfs.arrays import sums
+from udfs.balances import spread_receipts
 
 if TYPE_CHECKING:
     from macros.action import Settings
@@ -180,7 +181,7 @@ def _applied(items: pd.DataFrame, cash: pd.DataFrame, found: Findings) -> pd.Dat
     payable = np.isin(found.receipt_group, group) & found.arrived
     paying = np.flatnonzero(payable)
     paying = paying[np.argsort(date[paying], kind="stable")]
-    receipt, item, part = matching.spread(
+    receipt, item, part = spread_receipts(
         group,
         items["amount"].to_numpy(dtype=np.int64),
         items["due_date"].to_numpy(dtype=np.int64, na_value=_NEVER),

@@ -21,12 +21,14 @@ from udfs.balances import (
     Debits,
     Receipts,
     Settled,
+    Spread,
     aging_from_balance,
     credits_fifo,
     credits_own_age,
     open_balance,
     open_balance_of,
     spread_balance,
+    spread_receipts,
 )
 from udfs.buckets import (
     FUTURE,
@@ -195,7 +197,9 @@ def aging(
     unallocated : Receipts, optional
         Cash that settles no document.
     receipts : ItemReceipts, optional
-        Cash that settles documents. Cash for a document that does not exist yet is a credit.
+        Cash that settles documents; several of one number share it in order of due date, see
+        :func:`udfs.balances.spread_receipts`. Cash for a document that does not exist yet is a
+        credit.
     lang : {"zh", "en"}
         Language of the labels.
 
@@ -238,35 +242,54 @@ def _position(
     receipts: ItemReceipts | None,
 ) -> _Position:
     """Bring documents and cash to what is open on the day; nothing later exists."""
-    owner, when, paid = ints([]), ints([]), ints([])
+    paid = Spread(ints([]), ints([]), ints([]))
+    when, cash, cash_date = ints([]), ints([]), ints([])
     if receipts is not None:
-        owner = _matches(items.document, receipts.document)
-        when, paid = receipts.receipt_date, receipts.amount
+        paid, free = _settled(items, receipts, as_of)
+        when = receipts.receipt_date[paid.receipt]
+        cash, cash_date = receipts.amount[free], receipts.receipt_date[free]
     if unallocated is not None:
-        owner = np.append(owner, np.full(unallocated.amount.size, -1))
-        when = np.append(when, unallocated.receipt_date)
-        paid = np.append(paid, unallocated.amount)
-    exists = ~(items.document_date > as_of)
-    settles = owner >= 0
-    settles[settles] &= exists[owner[settles]]
-    free = ~settles & (when <= as_of)
-    index = np.where(settles, owner, -1)
+        arrived = unallocated.receipt_date <= as_of
+        cash = np.append(cash, unallocated.amount[arrived])
+        cash_date = np.append(cash_date, unallocated.receipt_date[arrived])
     return _Position(
-        open_balance(items.amount, items.document_date, index, when, paid, as_of),
+        open_balance(items.amount, items.document_date, paid.item, when, paid.part, as_of),
         items.due_date if basis == "due" else items.document_date,
         np.where(items.document_date == MISSING, items.due_date, items.document_date),
-        paid[free],
-        when[free],
+        cash,
+        cash_date,
     )
 
 
-def _matches(documents: Codes, wanted: Codes) -> Ints:
-    """Index of the first document with each wanted number; −1 where there is none."""
-    known = np.array([text or "" for text in documents], dtype=str)
-    asked = np.array([text or "" for text in wanted], dtype=str)
-    if not known.size or not asked.size:
-        return np.full(asked.size, -1, dtype=np.int64)
-    order = np.argsort(known, kind="stable")
-    place = np.minimum(np.searchsorted(known[order], asked, side="left"), known.size - 1)
-    found = order[place]
-    return np.where((known[found] == asked) & (asked != ""), found, -1)
+def _settled(items: Items, receipts: ItemReceipts, as_of: int) -> tuple[Spread, Ints]:
+    """Lay what came in along the documents that exist; positions of the cash that settles none."""
+    exists = np.flatnonzero(~(items.document_date > as_of))
+    arrived = np.flatnonzero(receipts.receipt_date <= as_of)
+    arrived = arrived[np.argsort(receipts.receipt_date[arrived], kind="stable")]
+    group, wanted = _groups(items.document[exists], receipts.document[arrived])
+    paying, free = arrived[wanted >= 0], arrived[wanted < 0]
+    paid = np.zeros(int(group.max(initial=-1)) + 1, dtype=bool)
+    paid[wanted[wanted >= 0]] = True
+    exists, group = exists[paid[group]], group[paid[group]]
+    parts = spread_receipts(
+        group,
+        items.amount[exists],
+        items.due_date[exists],
+        wanted[wanted >= 0],
+        receipts.amount[paying],
+    )
+    return Spread(paying[parts.receipt], exists[parts.item], parts.part), free
+
+
+def _groups(documents: Codes, wanted: Codes) -> tuple[Ints, Ints]:
+    """Give each document a number, equal ones the same, and each wanted one that number or −1.
+
+    By a dictionary: an array of texts would be as wide in every row as the longest of them.
+    """
+    known: dict[str | None, int] = {
+        text: place for place, text in enumerate(dict.fromkeys(documents.tolist()))
+    }
+    group = np.fromiter(map(known.__getitem__, documents.tolist()), np.int64, documents.size)
+    known[None] = -1  # what has no number settles nothing, and nothing settles it
+    asked = (known.get(text, -1) for text in wanted.tolist())
+    return group, np.fromiter(asked, np.int64, wanted.size)

@@ -6,7 +6,7 @@ exist yet. Money is int64 cents: documents and receipts positive, credit notes n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from udfs.values import MISSING, Cents, Day, LabelledCents, Lang, OneCents, Text
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+#: Beyond every amount of money.
+_FAR: Final = np.int64(2**62)
 
 
 class Receipts(NamedTuple):
@@ -131,6 +134,88 @@ def credits_fifo(
     used = np.empty_like(rest)
     used[order] = used_sorted
     return Settled(rest - used, credit - sums(owner, used, credit.size))
+
+
+class Spread(NamedTuple):
+    """Parts of receipts: position of the receipt, position of the item, cents; shape (k,) each."""
+
+    receipt: Ints
+    item: Ints
+    part: Ints
+
+
+def spread_receipts(
+    item_group: Ints, amount: Ints, due: Ints, receipt_group: Ints, received: Ints
+) -> Spread:
+    """Lay the receipts of each document number along the items that carry it.
+
+    Items under one number (instalments, or a number used twice) are paid in order of due date: a
+    receipt covers the stretch of running total from before it to after it, and each item takes the
+    part of that stretch that lies on its own amount. ::
+
+        amounts   |---- 100 ----|---- 100 ----|
+        receipts  |-- 70 --|---- 60 ----|         70 to the first; 30 to the first, 30 to the second
+
+    So a refund walks back along the same line, what is left over stays on the last item as an
+    overpayment, and every cent of every receipt lands exactly once.
+
+    Parameters
+    ----------
+    item_group, amount, due : ndarray of int64, shape (n,)
+        Number of the group, amount in cents, due date by item (MISSING or very large: paid last).
+    receipt_group, received : ndarray of int64, shape (m,)
+        Group (one that an item has) and amount in cents, negative for a refund, of receipts in
+        order of date.
+
+    Returns
+    -------
+    Spread
+        The parts of one receipt add up to it. A receipt of 0 has one part.
+
+    Examples
+    --------
+    >>> spread_receipts(ints([0, 0]), ints([100, 100]), ints([5, 9]), ints([0, 0]), ints([70, 60]))
+    Spread(receipt=array([0, 1, 1]), item=array([0, 0, 1]), part=array([70, 30, 30]))
+    """
+    # Only amounts above zero can be covered; a credit note under the same number comes last. As
+    # unsigned numbers MISSING sorts behind every date of our century.
+    items = np.lexsort((due.view(np.uint64), amount <= 0, item_group))
+    group = item_group[items]
+    size = np.maximum(amount[items], 0)
+    low, first, last = _running(group, size)
+    order = np.argsort(receipt_group, kind="stable")
+    before, _, _ = _running(receipt_group[order], received[order])
+    after = before + received[order]
+    start = np.searchsorted(group, receipt_group[order])
+    end = last[start] if start.size else start
+    # Positions on one line for all groups: the start of a group plus its own running total.
+    line = np.cumsum(size)
+    base, ceiling = (line - size - low)[start], low[end] + size[end]
+    ends = [
+        np.clip(np.searchsorted(line, base + np.clip(at, 0, ceiling)), start, end)
+        for at in (before, after)
+    ]
+    left, right = np.minimum(*ends), np.maximum(*ends)
+    count = right - left + 1
+    receipt = np.repeat(np.arange(order.size), count)
+    item = np.arange(receipt.size) + np.repeat(left - np.cumsum(count) + count, count)
+    # What is left over stays on the last item that has an amount to be covered.
+    top = np.maximum(np.searchsorted(line, line[last]), first)
+    lowest = np.where(item == first[item], -_FAR, low[item])
+    highest = np.where(item == top[item], _FAR, low[item] + size[item])
+    part = np.clip(after[receipt], lowest, highest) - np.clip(before[receipt], lowest, highest)
+    keep = (part != 0) | (received[order][receipt] == 0)
+    return Spread(order[receipt[keep]], items[item[keep]], part[keep])
+
+
+def _running(group: Ints, amount: Ints) -> tuple[Ints, Ints, Ints]:
+    """Give the total before each row within its (sorted) group, and the group's first and last."""
+    if not len(group):
+        return amount, group, group
+    first = np.searchsorted(group, group)
+    last = np.searchsorted(group, group, side="right") - 1
+    total = np.cumsum(amount) - amount
+    return total - total[first], first, last
 
 
 def spread_balance(balance: int, debits_newest_first: ArrayLike) -> Ints:
