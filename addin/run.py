@@ -219,9 +219,9 @@ def _action(name: str, options: Mapping[str, str]) -> Action:
 
 def _refuse(package: Package, path: Path, out: Path | None, lang: Lang) -> None:
     """Refuse what cannot be written, before anything is computed."""
-    if out is not None and out.exists():
-        raise Refusal("file_exists", out.name)
-    if out is None:
+    if out is not None:
+        store.refuse_target(path, out)
+    else:
         inspection.refuse_if_open(path)
         if not _writable(path):
             raise Refusal("read_only", path.name)

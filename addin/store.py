@@ -61,6 +61,23 @@ def home() -> Path:
     return Path(given) if given else Path(platformdirs.user_data_dir("huikuan", appauthor=False))
 
 
+def refuse_target(book: Path, out: Path) -> None:
+    """Refuse a name under which a changed copy of a book cannot be written.
+
+    Raises
+    ------
+    Refusal
+        ``other_suffix``: a copy is of the book's own kind, or no program would open it;
+        ``no_folder``; ``file_exists``: never over a file that is there.
+    """
+    if out.suffix.lower() != book.suffix.lower():
+        raise Refusal("other_suffix", out.name, suffix=book.suffix.lower())
+    if not out.resolve().parent.is_dir():
+        raise Refusal("no_folder", str(out.parent))
+    if out.exists():
+        raise Refusal("file_exists", out.name)
+
+
 def digest(path: Path) -> str:
     """Give the SHA-256 of a file's content."""
     with path.open("rb") as source:

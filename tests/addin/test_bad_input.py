@@ -271,3 +271,18 @@ def test_a_sheet_of_hers_with_our_title_is_left_alone_and_said(tmp_path, act):
     book = open_book(path)
     assert book.sheet("账龄").cells.tolist() == [["我自己的账龄"]]
     assert book.ours("trial").name == "账龄 (回款)"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("b2.xlsm", "other_suffix"), ("b2.txt", "other_suffix"), ("b2", "other_suffix"),
+     ("none/b2.xlsx", "no_folder")],
+)  # fmt: skip
+def test_out_is_of_the_kind_of_the_book_and_in_a_folder_that_exists(
+    book, act, tmp_path, name, code
+):
+    with pytest.raises(Refusal) as refused:
+        run_action(book, act(Changes(sheets=(content({"甲公司": 5}),))), out=tmp_path / name)
+    assert refused.value.code == code
+    assert list(tmp_path.glob("b2*")) == []
+    run_action(book, act(Changes(sheets=(content({"甲公司": 5}),))), out=tmp_path / "b2.XLSX")
