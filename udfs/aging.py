@@ -268,9 +268,7 @@ def _settled(items: Items, receipts: ItemReceipts, as_of: int) -> tuple[Spread, 
     arrived = arrived[np.argsort(receipts.receipt_date[arrived], kind="stable")]
     group, wanted = _groups(items.document[exists], receipts.document[arrived])
     paying, free = arrived[wanted >= 0], arrived[wanted < 0]
-    paid = np.zeros(int(group.max(initial=-1)) + 1, dtype=bool)
-    paid[wanted[wanted >= 0]] = True
-    exists, group = exists[paid[group]], group[paid[group]]
+    exists, group = exists[group >= 0], group[group >= 0]
     parts = spread_receipts(
         group,
         items.amount[exists],
@@ -282,14 +280,13 @@ def _settled(items: Items, receipts: ItemReceipts, as_of: int) -> tuple[Spread, 
 
 
 def _groups(documents: Codes, wanted: Codes) -> tuple[Ints, Ints]:
-    """Give each document a number, equal ones the same, and each wanted one that number or −1.
+    """Give each document number that is on both sides a group; −1 where it is on one or blank.
 
     By a dictionary: an array of texts would be as wide in every row as the longest of them.
     """
-    known: dict[str | None, int] = {
-        text: place for place, text in enumerate(dict.fromkeys(documents.tolist()))
-    }
-    group = np.fromiter(map(known.__getitem__, documents.tolist()), np.int64, documents.size)
-    known[None] = -1  # what has no number settles nothing, and nothing settles it
-    asked = (known.get(text, -1) for text in wanted.tolist())
-    return group, np.fromiter(asked, np.int64, wanted.size)
+    known = {text: n for n, text in enumerate(filter(None, dict.fromkeys(wanted.tolist())))}
+    group, asked = (
+        np.fromiter((known.get(text, -1) for text in side.tolist()), np.int64, side.size)
+        for side in (documents, wanted)
+    )
+    return group, np.where(np.isin(asked, group), asked, -1)
