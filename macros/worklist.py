@@ -154,7 +154,7 @@ def _rank(rows: pd.DataFrame) -> Ints:
     section = rows["section"].to_numpy(dtype=np.int64)
     score = np.where(section == ACTIVE, rows["score"].to_numpy(dtype=np.float64), 0)
     due = np.where(section == REMIND, rows["remind_due"], 0)
-    order = np.lexsort((rows["label"].to_numpy(dtype=str), -rows["overdue"], due, -score))
+    order = np.lexsort((rows["label"].to_numpy(dtype=object), -rows["overdue"], due, -score))
     rank = np.empty(len(rows), dtype=np.int64)
     rank[order] = np.arange(len(rows))
     return rank
