@@ -27,7 +27,7 @@ def ratio(part: Number | ArrayLike, base: Number | ArrayLike) -> Rate:
     -------
     ndarray of float64
         ``part / base`` as a fraction, not capped: prepayment gives more than 1. nan where the
-        base is 0 or a value is missing, infinite where it is too large for a double.
+        base is 0 or a value is missing, infinite where it is too large for a double; never −0.0.
 
     Examples
     --------
@@ -37,7 +37,8 @@ def ratio(part: Number | ArrayLike, base: Number | ArrayLike) -> Rate:
     above, below = np.asarray(part, np.float64), np.asarray(base, np.float64)
     usable = np.where(below == 0, np.nan, below)
     with np.errstate(over="ignore"):
-        result: Floats = above / usable
+        # Nothing received of a credit balance is 0 %, not −0 %: adding 0.0 takes the sign off.
+        result: Floats = above / usable + 0.0
     return result
 
 

@@ -15,6 +15,13 @@ def test_a_rate_is_not_capped_and_has_no_answer_without_a_base():
     assert np.isnan(found[3:]).all()
 
 
+def test_a_rate_of_nothing_has_no_sign():
+    found = ratio([0.0, -0.0, 0.0], [-5000.0, 5000.0, 5000.0])
+    assert [str(rate) for rate in found.tolist()] == ["0.0", "0.0", "0.0"]
+    assert str(registry.call("AR_RATIO", 0.0, -5000.0)) == "0.0"
+    assert str(pace_gap(-400, 0, 0, 22).actual) == "0.0"
+
+
 def test_the_pace_against_the_working_days():
     found = pace_gap([400, 400, 0, 400], [150, 300, 150, 150], [11, 11, 11, 0], [22, 22, 22, 0])
     assert found.gap[:2].tolist() == [-0.125, 0.25]
