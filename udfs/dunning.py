@@ -155,7 +155,8 @@ def next_level(
     absent = missing(reached, last)
     soon = (since != MISSING) & (since < interval)
     send = ~absent & ~soon & (reached > last)
-    why = np.where(soon, 1, np.where(reached > last, 0, 2))
+    # "Too soon" promises a step: only where there is a level to climb to.
+    why = np.where(reached > last, np.where(soon, 1, 0), 2)
     names = ("escalate", "too_soon", "same_level")
     stand = np.where(send, np.where(absent, 0, last) + 1, last)
     return NextLevel(where(absent, stand), send, codes(names, where(absent, why)))

@@ -76,7 +76,7 @@ def test_the_ladder_is_climbed_one_step_at_a_time():
         | 45      | 3    | 30    | 3     | no   | 已发同级   |
         | 20      | 2    | 10    | 2     | no   | 已发同级   |
         | 10      | 2    | 30    | 2     | no   | 已发同级   |
-        | 20      | 2    | 3     | 2     | no   | 间隔不足   |
+        | 20      | 2    | 3     | 2     | no   | 已发同级   |
         """
     )
     overdue, last, since, stand, send, why = zip(*table, strict=True)
