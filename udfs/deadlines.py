@@ -150,14 +150,11 @@ def limitation(
     """
     start = ints(due)
     item, when = ints(event_item), ints(event_date)
-    proved = np.asarray(event_proved, dtype=bool)
-    interrupts, revives = _effects(np.asarray(event_code, dtype=object))
     seen = (item >= 0) & (when != MISSING) & (when <= as_of)
     seen[seen] = start[item[seen]] != MISSING
-    ignored = np.full(item.shape, MISSING, dtype=np.int64)
-    ignored[seen & ~proved] = 1
-    ignored[seen & ~interrupts] = 0
-    valid = np.flatnonzero(seen & interrupts & proved)
+    interrupts, revives = _effects(np.asarray(event_code, dtype=object))
+    ignored = _ignored(seen, interrupts, np.asarray(event_proved, dtype=bool))
+    valid = np.flatnonzero(seen & (ignored == MISSING))
 
     expiry = expiry_of(start, years, holiday_roll)
     revived = np.zeros(start.shape, dtype=bool)
@@ -189,6 +186,12 @@ def _effects(events: Codes) -> tuple[Bools, Bools]:
     return np.isin(events, interrupting), np.isin(events, reviving)
 
 
+def _ignored(seen: Bools, interrupts: Bools, proved: Bools) -> Ints:
+    """Give the place in IGNORED for events that no date can make count; MISSING for the others."""
+    reason = np.select([seen & ~interrupts, seen & ~proved], [0, 1], MISSING)
+    return ints(reason)
+
+
 def _turns(events: Ints, item: Ints, when: Ints) -> list[Ints]:
     """Sort events by item and date, and give the first of each item, then the second, …."""
     ordered = events[np.lexsort((when[events], item[events]))]
@@ -218,7 +221,10 @@ def limitation_instalments(
     Returns
     -------
     ndarray of int64
-        One expiry for the same debt, MISSING if a due date is; else one per part.
+        One expiry for the same debt, MISSING if a due date is missing: the last part may be the
+        one without a date. Else one per part. In a cell a blank between the dates makes the answer
+        #N/A, and blanks after the last date are spare cells: the parts that stand there count, as
+        the earlier expiry is the cautious one.
 
     Examples
     --------
@@ -261,7 +267,7 @@ class Events(NamedTuple):
 
 
 class IgnoredEvents(NamedTuple):
-    """Events that did not count, in the order given, with the code of the reason."""
+    """Events that did not count, in order of date, with the code of the reason."""
 
     event_date: Day
     event: Text
@@ -294,7 +300,8 @@ def limitation_of(
     found = limitation(
         [due], owner, events.event_date, kinds, events.proved, as_of, years, holiday_roll
     )
-    out = np.flatnonzero(found.ignored != None)  # noqa: E711 - element by element
+    order = np.argsort(events.event_date, kind="stable")
+    out = order[found.ignored[order] != None]  # noqa: E711 - element by element
     return LimitationOfDebt(
         found.expiry,
         found.days_left,

@@ -185,6 +185,37 @@ def test_events_in_a_range_by_label_and_what_was_ignored():
     )
 
 
+def test_events_in_any_order_count_and_are_told_by_date():
+    events = (
+        ("2024-10-31", "letter", False),
+        ("2024-01-01", "audit_confirmation", True),
+        ("2025-03-01", "payment", True),
+        ("2024-10-31", "email", False),  # of one day: in the order given
+        ("2026-01-01", "letter", False),  # later than the as-of day: not seen
+    )
+    asked = ("AR_LIMITATION", "2022-11-30", events, "2025-06-01", None, None)
+    assert registry.call(*asked) == day("2028-03-01")
+    assert registry.call(*asked, "ignored") == (
+        (day("2024-01-01"), "audit_confirmation", "not an interrupting event"),
+        (day("2024-10-31"), "letter", "no evidence"),
+        (day("2024-10-31"), "email", "no evidence"),
+    )
+
+
+def test_a_blank_due_date_of_a_part():
+    asked = "AR_LIMITATION_INSTALMENTS"
+    spare = (("2023-03-31",), ("2023-09-30",), (None,), ("",))
+    assert registry.call(asked, spare) == day("2026-09-30")
+    assert registry.call(asked, spare, False)[:2] == (  # noqa: FBT003 - a cell that holds FALSE
+        (day("2026-03-31"),),
+        (day("2026-09-30"),),
+    )
+    gap = (("2023-03-31",), (None,), ("2024-03-31",))
+    assert registry.call(asked, gap) is CellError.NA
+    assert registry.call(asked, gap, False) is CellError.NA  # noqa: FBT003 - as above
+    assert registry.call(asked, ((None,), (None,))) is CellError.NA
+
+
 def test_a_debt_in_parts_runs_from_the_last_one():
     dues = days("2023-03-31", "2024-03-31", "2023-09-30")
     assert iso(limitation_instalments(dues)) == ["2027-03-31"]
