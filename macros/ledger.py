@@ -9,7 +9,8 @@ A receipt without a document number, or with one that cannot be found, is a cred
 the tables without any matching: a report that does not reach it has lost something.
 
 A receivables table may say itself what came in. 结清日期 is a receipt of the open rest on that
-day. 已收金额 has no day: it counts where 回款 knows nothing of the item and no 结清日期 dates it.
+day. 已收金额 has no day: it counts where 回款 knows nothing of the item and no 结清日期 dates it,
+and never on top of receipts of the customer that name no document: see :mod:`macros.received`.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ from macros.currencies import choose_currency
 from macros.ledger_checks import Findings, ledger_problems
 from macros.ledger_rows import bills_of, cash_of, fill_receipts
 from macros.parties import Directory
+from macros.received import overlap_of, unknown_total
 from udfs.arrays import sums
 from udfs.balances import spread_receipts
 
 if TYPE_CHECKING:
     from macros.action import Settings
     from macros.problems import Problem
+    from macros.received import Overlap
     from macros.tables import Tables
     from udfs.arrays import Bools, Ints
 
@@ -109,24 +112,30 @@ def open_ledger(tables: Tables, settings: Settings) -> Ledger:
     cash["counts"] = usable & ~_after(cash["date"], as_of)
     chosen = choose_currency(tables, settings, bills, cash)
     exists, arrived = chosen.bills & bills["counts"], chosen.receipts & cash["counts"]
-    found = Findings(as_of, exists, arrived, *_matched(bills, cash, directory))
+    group, paying, why = _matched(bills, cash, directory)
+    any_day = usable & chosen.receipts
 
     items = bills[exists].reset_index(names="position")
-    dated = _applied(items, cash, found)
-    paid = np.isin(found.group[exists], found.receipt_group[usable & chosen.receipts])
-    own = _own_receipts(items, dated, as_of, paid)
+    known = np.isin(group[exists], paying[any_day])
+    unnumbered = np.asarray(any_day & (why == matching.NO_NUMBER), dtype=bool)
+    overlap = overlap_of(items, cash, known, unnumbered)
+    found = Findings(as_of, exists, arrived, group, paying, why)
+    dated = _applied(items, cash, found, overlap)
+    own = _own_receipts(items, dated, as_of, overlap.unknown)
     parts = pd.concat([dated, own], ignore_index=True)
     receipts = fill_receipts(parts, cash, items, tables, directory)
     items["received"] = _sums(receipts, len(items))
     items["open"] = items["amount"].astype(np.int64) - items["received"]
-    source = (bills.loc[exists, "amount"], cash.loc[arrived, "amount"], own["amount"])
+    settled = own.loc[own["receipt_date"].notna(), "amount"]
+    source = (bills.loc[exists, "amount"], cash.loc[arrived, "amount"], settled)
+    undated = unknown_total(items, cash, overlap.stated, unnumbered)
     return Ledger(
         as_of=as_of,
         items=_typed(items[list(ITEM_FIELDS)]),
         receipts=_typed(receipts[list(RECEIPT_FIELDS)]),
-        source_total=int(source[0].sum()) - int(source[1].sum()) - int(source[2].sum()),
+        source_total=int(source[0].sum()) - sum(int(out.sum()) for out in source[1:]) - undated,
         currency=chosen.code,
-        problems=ledger_problems(tables, bills, cash, found),
+        problems=ledger_problems(tables, bills, cash, found, overlap),
         directory=directory,
         bill_rows=_counts(chosen.bills, exists, ~billed),
         receipt_rows=_counts(chosen.receipts, arrived, ~usable),
@@ -173,7 +182,9 @@ def _counts(inside: Bools, counted: Bools, unusable: Bools) -> Counts:
     )
 
 
-def _applied(items: pd.DataFrame, cash: pd.DataFrame, found: Findings) -> pd.DataFrame:
+def _applied(
+    items: pd.DataFrame, cash: pd.DataFrame, found: Findings, overlap: Overlap
+) -> pd.DataFrame:
     """Give the parts of the receipts that exist, applied to items or to nothing (−1)."""
     group = found.group[found.exists]
     date = cash["date"].to_numpy(dtype=np.int64, na_value=_NEVER)
@@ -188,31 +199,28 @@ def _applied(items: pd.DataFrame, cash: pd.DataFrame, found: Findings) -> pd.Dat
         found.receipt_group[paying],
         amount[paying],
     )
-    free = np.flatnonzero(found.arrived & ~payable)
-    position = np.concatenate([paying[receipt], free])
+    told = found.arrived[overlap.receipt]
+    left = amount - sums(overlap.receipt[told], overlap.part[told], len(cash))
+    free = np.flatnonzero(found.arrived & ~payable & ((left != 0) | (amount == 0)))
+    position = np.concatenate([paying[receipt], overlap.receipt[told], free])
     order = np.argsort(position, kind="stable")
     return pd.DataFrame(
         {
             "position": position,
             "receipt_date": pd.array(date[position], dtype="Int64"),
-            "amount": np.concatenate([part, amount[free]]),
-            "item": np.concatenate([item, np.full(len(free), -1, dtype=np.int64)]),
+            "amount": np.concatenate([part, overlap.part[told], left[free]]),
+            "item": np.concatenate([item, overlap.item[told], np.full(len(free), -1)]),
         }
     ).iloc[order]
 
 
 def _own_receipts(
-    items: pd.DataFrame, dated: pd.DataFrame, as_of: int, known: Bools
+    items: pd.DataFrame, dated: pd.DataFrame, as_of: int, total: Ints
 ) -> pd.DataFrame:
-    """Give what the receivables table itself says was received.
-
-    ``known`` tells the items of which 回款 has a receipt of any day: what came in on them, and
-    when, is known better there than from an undated total.
-    """
+    """Give what the receivables table alone says was received; ``total`` are its undated cents."""
     settled = items["settled_date"].to_numpy(dtype=np.int64, na_value=_NEVER)
     rest = items["amount"].to_numpy(dtype=np.int64) - _sums(dated, len(items))
-    total = items["received"].to_numpy(dtype=np.int64, na_value=0)
-    undated = (settled == _NEVER) & ~known & (total != 0)
+    undated = total != 0
     closed = (settled <= as_of) & (rest != 0)
     item = np.flatnonzero(undated | closed)
     date = pd.array(np.where(closed, settled, 0)[item], dtype="Int64")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from macros import matching
 from macros.layout import date_text, money_text
@@ -14,9 +15,8 @@ from udfs.arrays import Bools, Ints
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
-
     from macros.problems import Problem
+    from macros.received import Overlap
     from macros.tables import Table, Tables
 
 #: Why a receipt with a document number pays nothing -> the code of the problem.
@@ -39,12 +39,13 @@ class Findings(NamedTuple):
 
 
 def ledger_problems(
-    tables: Tables, bills: pd.DataFrame, cash: pd.DataFrame, found: Findings
+    tables: Tables, bills: pd.DataFrame, cash: pd.DataFrame, found: Findings, overlap: Overlap
 ) -> tuple[Problem, ...]:
     """Give the problems of a ledger: receipts that pay nothing, then what had to be assumed."""
     receivables, receipts = tables.require("receivables"), tables.get("receipts")
-    problems = [*_undated(receivables, bills), *_assumed(receivables, bills, cash, found)]
+    problems = [*_undated(receivables, bills), *_assumed(receivables, bills, cash, found, overlap)]
     if receipts is not None:
+        problems += _twice(receivables, bills, found, overlap)
         problems += _unpaid(receipts, cash, found)
         problems += _spread(receivables, bills, found)
     return tuple(problems)
@@ -83,21 +84,45 @@ def _undated(table: Table, bills: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _assumed(
-    table: Table, bills: pd.DataFrame, cash: pd.DataFrame, found: Findings
+    table: Table, bills: pd.DataFrame, cash: pd.DataFrame, found: Findings, overlap: Overlap
 ) -> Iterator[Problem]:
     """Say that undated 已收金额 counts on a day that the workbook itself has left behind."""
-    known = np.isin(found.group, found.receipt_group[found.receipt_group >= 0])
-    total = bills["received"].to_numpy(dtype=np.int64, na_value=0)
-    unsettled = bills["settled_date"].isna().to_numpy(dtype=bool)
-    rows = np.flatnonzero(found.exists & (total != 0) & unsettled & ~known)
+    rows = np.flatnonzero(overlap.unknown)
     columns = (bills["document_date"], bills["settled_date"], cash["date"])
     latest = max((int(c.max()) for c in columns if c.notna().any()), default=0)
     if len(rows) and latest > found.as_of:
         yield Places(table, "received").problem(
             "received_undated",
             "warning",
-            rows[0],
+            np.flatnonzero(found.exists)[rows[0]],
             rows=len(rows),
-            amount=money_text(int(total[rows].sum())),
+            amount=money_text(int(overlap.unknown[rows].sum())),
             latest=date_text(latest),
+        )
+
+
+def _twice(
+    table: Table, bills: pd.DataFrame, found: Findings, overlap: Overlap
+) -> Iterator[Problem]:
+    """Say of each customer whose money stands in both tables how much was taken as the same."""
+    rows = np.flatnonzero(found.exists)
+    places = Places(table, "received")
+    cents = pd.DataFrame(
+        {"row": rows, "stated": overlap.stated, "covered": overlap.covered}
+    ).groupby(bills["key"].to_numpy()[rows])
+    told = cents.sum()[lambda sums: sums["covered"] != 0]
+    first = pd.Series(rows, bills["key"].to_numpy()[rows])[overlap.covered != 0]
+    first = first[~first.index.duplicated()]
+    for key, stated, covered in zip(
+        told.index, told["stated"].tolist(), told["covered"].tolist(), strict=True
+    ):
+        at = int(first[key])
+        yield places.problem(
+            "received_twice",
+            "warning",
+            at,
+            found=str(bills["customer_name"].iloc[at]),
+            stated=money_text(stated),
+            amount=money_text(covered),
+            rest=money_text(stated - covered),
         )
