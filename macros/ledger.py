@@ -119,6 +119,9 @@ def open_ledger(tables: Tables, settings: Settings) -> Ledger:
     known = np.isin(group[exists], paying[any_day])
     unnumbered = np.asarray(any_day & (why == matching.NO_NUMBER), dtype=bool)
     overlap = overlap_of(items, cash, known, unnumbered)
+    later = group[chosen.bills & billed & ~bills["counts"]]
+    early = (paying >= 0) & ~np.isin(paying, group[exists]) & np.isin(paying, later)
+    why[early] = matching.LATER_DOCUMENT
     found = Findings(as_of, exists, arrived, group, paying, why)
     dated = _applied(items, cash, found, overlap)
     own = _own_receipts(items, dated, as_of, overlap.unknown)

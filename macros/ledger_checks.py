@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,15 +15,16 @@ from udfs.arrays import Bools, Ints
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from macros.problems import Problem
+    from macros.problems import Problem, Severity
     from macros.received import Overlap
     from macros.tables import Table, Tables
 
-#: Why a receipt with a document number pays nothing -> the code of the problem.
-_UNPAID = {
-    matching.UNKNOWN_NUMBER: "receipt_document_unknown",
-    matching.OTHER_CUSTOMER: "receipt_other_customer",
-    matching.SEVERAL_CUSTOMERS: "receipt_several_customers",
+#: Why a receipt with a document number pays nothing -> the code of the problem, how bad it is.
+_UNPAID: Final[dict[int, tuple[str, Severity]]] = {
+    matching.UNKNOWN_NUMBER: ("receipt_document_unknown", "warning"),
+    matching.OTHER_CUSTOMER: ("receipt_other_customer", "warning"),
+    matching.SEVERAL_CUSTOMERS: ("receipt_several_customers", "warning"),
+    matching.LATER_DOCUMENT: ("receipt_before_document", "info"),
 }
 
 
@@ -55,10 +56,10 @@ def _unpaid(table: Table, cash: pd.DataFrame, found: Findings) -> Iterator[Probl
     documents = table.get("document").to_numpy(dtype=object)
     amounts = cash["amount"].to_numpy(dtype=np.int64, na_value=0)
     places = Places(table, "document")
-    for why, code in _UNPAID.items():
+    for why, (code, severity) in _UNPAID.items():
         for at in np.flatnonzero(found.arrived & (found.why == why)):
             amount = money_text(int(amounts[at]))
-            yield places.problem(code, "warning", at, found=str(documents[at]), amount=amount)
+            yield places.problem(code, severity, at, found=str(documents[at]), amount=amount)
 
 
 def _spread(table: Table, bills: pd.DataFrame, found: Findings) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from udfs.arrays import Bools, Codes, Ints
 
-#: Why a receipt with a document number stays unapplied.
+#: Why a receipt stays unapplied; the last is known only on a day, when its document is of later.
 APPLIED, NO_NUMBER, UNKNOWN_NUMBER, OTHER_CUSTOMER, SEVERAL_CUSTOMERS, LATER_DOCUMENT = range(6)
 
 

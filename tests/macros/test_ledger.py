@@ -63,9 +63,13 @@ receipt_date | amount | document | customer
     early = open_ledger(book, at("2025-06-09"))
     assert list(early.unapplied["amount"]) == [cents("250.00")]
     assert list(early.unapplied["customer_name"]) == ["乙公司"]
-    assert codes(early) == []
+    assert [(problem.code, problem.severity) for problem in early.problems] == [
+        ("receipt_before_document", "info")
+    ]
+    assert (early.problems[0].cell, early.problems[0].params) == ("C2", {"amount": "250.00"})
     assert ties(early)
-    assert opens(open_ledger(book, at("2025-06-10")))["INV3"] == 0
+    later = open_ledger(book, at("2025-06-10"))
+    assert (opens(later)["INV3"], codes(later)) == (0, [])
 
 
 def test_document_numbers_match_in_any_width_and_case():
