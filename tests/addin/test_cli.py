@@ -2,32 +2,16 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import openpyxl
 import pytest
-from click.testing import CliRunner
 
 from addin.cli import application
-from macros.texts import Refusal, has
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """Undo store and log in a folder of the test's own."""
-    monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("HUIKUAN_LANG", raising=False)
-
-
-def huikuan(*arguments):
-    result = CliRunner().invoke(application, [str(each) for each in arguments])
-    assert "Traceback" not in result.output
-    return result
+from macros.changes import Changes
+from macros.layout import money_text
+from tests.addin.command import ROOT, huikuan
 
 
 @pytest.fixture(scope="module")
@@ -244,113 +228,6 @@ def test_import_table_adds_rows_once_and_leaves_columns_out(tmp_path):
     assert "100.10" in shown
 
 
-# Lists and functions.
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_actions_are_listed(lang):
-    listed = json.loads(huikuan("actions", "--json", "--lang", lang).stdout)
-    ids = {row["id"] for row in listed}
-    assert {"map", "check", "import-table", "aging", "task-breakdown", "dunning"} <= ids
-    assert all(row["label"] and row["tip"] for row in listed)
-    assert "aging" in huikuan("actions", "--lang", lang).stdout
-
-
-def test_functions_are_listed_searched_and_explained():
-    listed = json.loads(huikuan("functions", "--json").stdout)
-    names = {row["name"] for row in listed}
-    assert {"AR_BUCKET", "AR_AGING", "AR_LIMITATION"} <= names
-    assert all(name.startswith("AR_") for name in names)
-    assert "AR_BUCKET" in huikuan("functions", "bucket").stdout
-    assert "AR_BUCKET(" in huikuan("functions", "AR_BUCKET").stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "answer"),
-    [
-        (["AR_AGE_DAYS", "2025-06-30", "2025-05-31"], "30"),
-        (["ar_bucket", "31"], "31-60天"),
-        (["AR_BUCKET", "31", "--lang", "en"], "31-60天"),
-        (["AR_BUCKET", ""], "#N/A"),
-    ],
-)
-def test_call_answers_as_a_cell_would(arguments, answer):
-    result = huikuan("call", *arguments)
-    assert (result.exit_code, result.stdout.strip()) == (0, answer)
-
-
-def test_call_takes_negative_numbers_and_ranges():
-    result = huikuan("call", "AR_BUCKET", "-5;1;31;91", "--json")
-    found = json.loads(result.stdout)
-    assert found["result"] == [["未到期"], ["1-30天"], ["31-60天"], ["90天以上"]]
-
-
-def test_too_many_arguments_are_refused_with_what_it_takes():
-    result = huikuan("call", "AR_AGE_DAYS", *"1234567")
-    assert result.exit_code == 2
-    assert "as_of" in result.stderr
-
-
-# Through a pipe, as another program runs it.
-
-
-def pipe(*arguments, **environment):
-    base = {"PATH": os.environ["PATH"], "HUIKUAN_HOME": os.environ["HUIKUAN_HOME"]}
-    command = [sys.executable, "-m", "addin.cli", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, cwd=ROOT, env={**base, **environment}, check=False
-    )
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "gbk", "cp1252"])
-def test_a_pipe_gets_utf8_without_colours_whatever_the_code_page(encoding):
-    done = pipe("actions", PYTHONIOENCODING=encoding, PYTHONUTF8="0", LC_ALL="C")
-    assert done.returncode == 0
-    assert "催收清单" in done.stdout.decode("utf-8")
-    assert b"\x1b" not in done.stdout + done.stderr
-
-
-def test_a_pipe_that_closes_early_is_no_error():
-    command = f"{sys.executable} -m addin.cli functions | head -1"
-    done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, check=False
-    )
-    assert done.stderr == b""
-
-
-def test_the_demo_runs_every_action_and_says_what_is_found(tmp_path):
-    done = pipe("demo", tmp_path / "demo")
-    shown = done.stdout.decode("utf-8")
-    assert done.returncode == 0, done.stderr.decode("utf-8")
-    assert done.stderr == b""
-    (book,) = (tmp_path / "demo").glob("*.xlsx")
-    sheets = openpyxl.load_workbook(book).sheetnames
-    assert {"账龄", "任务分解", "任务分解汇总", "催收清单", "映射", "数据检查", "日志"} <= set(
-        sheets
-    )
-    assert "24,232,989.76" in shown  # overdue as of 2025-11-20, by SQL in test_sample.py
-    assert "首阶段早于计划开始1天" in shown
-    assert str(book) in shown
-    assert "✗" not in shown
-
-
-def test_every_refusal_has_its_sentence():
-    found = {
-        code
-        for room in ("addin", "macros")
-        for path in (ROOT / room).rglob("*.py")
-        for code in re.findall(r'Refusal\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8"))
-    }
-    assert len(found) > 20
-    assert {code for code in found if not has(f"refused.{code}")} == set()
-
-
-def test_a_table_that_is_missing_is_named_as_a_person_knows_it():
-    refusal = Refusal("no_table", "b.xlsx", table="receivables")
-    assert "“应收”" in refusal.render("zh")
-    assert "Receivables" in refusal.render("en")
-
-
 @pytest.mark.parametrize(
     ("name", "code"), [("b.txt", "not_xlsx"), ("b", "not_xlsx"), ("no/such/b.xlsx", "no_folder")]
 )
@@ -367,45 +244,25 @@ def test_what_the_system_refuses_is_said_in_chinese(tmp_path):
     assert "已有同名的文件" in result.stderr
 
 
-def test_a_defect_is_a_sentence_and_its_trace_goes_to_a_file(monkeypatch, tmp_path):
-    def broken(*_):
-        raise ZeroDivisionError("a defect")
-
-    monkeypatch.setattr("addin.report.actions", broken)
-    result = huikuan("actions")
-    assert result.exit_code == 2
-    assert "程序出错" in result.stderr
-    assert "a defect" in (tmp_path / "home" / "error.log").read_text(encoding="utf-8")
-
-
-def test_a_second_demo_replaces_the_first_but_never_what_was_typed(tmp_path):
-    folder = tmp_path / "demo"
-    assert huikuan("demo", folder).exit_code == 0
-    assert huikuan("demo", folder).exit_code == 0
-    (book,) = folder.glob("*.xlsx")
-    written = openpyxl.load_workbook(book)
-    written["说明"]["H1"] = "my note"
-    written.save(book)
-    third = huikuan("demo", folder)
-    assert third.exit_code == 0
-    kept = folder / "回款示例-1.xlsx"
-    assert str(kept) in third.stdout
-    assert openpyxl.load_workbook(kept)["说明"]["H1"].value == "my note"
-    assert sorted(folder.glob("*.xlsx")) == sorted([book, kept])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("difference", "code"), [(0, 0), (1, 1), (-1, 1)])
+def test_a_result_that_does_not_tie_to_its_source_is_no_success(
+    tmp_path, act, lang, difference, code
+):
+    path = tmp_path / "b.xlsx"
+    huikuan("new", path)
+    act(Changes(tie_out=difference))
+    result = huikuan("run", "aging", path, "--lang", lang)
+    assert result.exit_code == code
+    assert ("✗" in result.stdout) == bool(difference)
+    assert (money_text(difference) in result.stdout) == bool(difference)
+    log = openpyxl.load_workbook(path)["日志" if lang == "zh" else "Log"]
+    told = "".join(str(cell) for row in log.iter_rows(values_only=True) for cell in row)
+    assert ("✗" in told) == bool(difference)
 
 
-def test_the_demo_speaks_json_and_english(tmp_path):
-    result = huikuan("demo", tmp_path / "demo", "--json", "--lang", "en")
-    found = json.loads(result.stdout)
-    assert result.exit_code == 0
-    assert [each["action"] for each in found["results"]] == [
-        "map",
-        "check",
-        "aging",
-        "task-breakdown",
-        "dunning",
-    ]
-    assert {each["tie_out"] for each in found["results"]} == {"0.00"}
-    assert len(found["largest_overdue"]) == 5
-    sheets = openpyxl.load_workbook(found["path"]).sheetnames
-    assert {"Aging", "Task breakdown", "Task summary", "Dunning list", "Log"} <= set(sheets)
+def test_a_demo_that_does_not_tie_ends_with_1(tmp_path, act):
+    act(Changes(tie_out=1))
+    result = huikuan("demo", tmp_path / "demo", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["status"] == "problems"
