@@ -80,6 +80,8 @@ def log_content(rows: list[dict[str, Any]], lang: Lang) -> SheetContent:
 
 def _result(changes: Changes, lang: Lang, *, serious: int) -> str:
     said = [text("host.log_problems" if serious else "host.log_done", lang)]
+    if changes.tie_out:
+        said.append(text("host.log_not_tied", lang))
     said += [f"{name} {value}" for name, value in changes.summary]
     return ("；" if lang == "zh" else "; ").join(said)
 

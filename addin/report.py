@@ -43,6 +43,7 @@ def result(shown: Screen, action: str, done: RunResult) -> int:
         return done.exit_code
     state = "cli.done" if done.exit_code == DONE else "cli.done_with_problems"
     shown.say(shown.text(state, action=label(shown, action)), "bold")
+    not_tied(shown, action, done)
     for name, value in done.changes.summary:
         shown.say(f"  {name}: {value}")
     for message in done.messages:
@@ -55,6 +56,14 @@ def result(shown: Screen, action: str, done: RunResult) -> int:
     else:
         preview(shown, done.changes)
     return done.exit_code
+
+
+def not_tied(shown: Screen, action: str, done: RunResult) -> None:
+    """Say where a result does not add up to its source: it must not be relied on."""
+    if done.changes.tie_out:
+        difference = money_text(done.changes.tie_out)
+        said = shown.text("cli.not_tied", action=label(shown, action), difference=difference)
+        shown.say(said, "bold red")
 
 
 def problems(shown: Screen, found: Sequence[Problem]) -> None:

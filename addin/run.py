@@ -49,7 +49,8 @@ class RunResult:
 
     ``messages`` are the action's and the host's; ``problems`` the reading's and the action's.
     ``path`` is the book written, or that would have been; ``backup`` the book before, in the
-    store. ``exit_code`` is 1 where a problem is an error or a warning, else 0.
+    store. ``exit_code`` is 1 where a problem is an error or a warning or a sum does not tie
+    to its source, else 0.
     """
 
     changes: Changes
@@ -363,7 +364,7 @@ def _result(
     planned: Planned, path: Path, messages: tuple[Message, ...], *, written: bool
 ) -> RunResult:
     changes, problems = planned
-    serious = any(problem.severity != "info" for problem in problems)
+    serious = changes.tie_out != 0 or any(problem.severity != "info" for problem in problems)
     return RunResult(
         changes=changes,
         messages=(*changes.messages, *messages),
