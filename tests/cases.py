@@ -6,12 +6,17 @@ built``; it exits 1 on a failure. A file is a list of objects with ``id``, ``fun
 arguments are called in a cell and how nested objects lie in ranges; everything else is read from
 the declaration of the function.
 
+``null`` or nothing where rows are expected is no rows. Rows nested in an object belong to that
+object alone: where the objects' keys are missing or repeated, both sides get keys of their own.
+What no cell can express is a failed case that says why; nothing in a file stops the replay.
+
 Compared exactly: money in cents, dates, texts, flags and errors; ratios and days within 1e-6.
 """
 
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
 import sys
@@ -21,8 +26,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from udfs import registry
+from udfs.convert import text_of
 from udfs.reading import day_of_text, iso_of_day
 from udfs.values import Cell, CellError, DateSerial
+from udfs.vocabulary import headings, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,8 +42,8 @@ ERRORS = {error.value: error for error in CellError}
 TOLERANCE = 1e-6
 
 
-class UnknownArgumentError(LookupError):
-    """A case names an argument that neither the function nor the table of arguments knows."""
+class CaseError(ValueError):
+    """A case says something that no call of a function in a cell can express."""
 
 
 @dataclass
@@ -74,10 +81,16 @@ def cell_of(value: object, *, date: bool = False) -> Cell:
         return value
     if isinstance(value, (int, float)):
         return float(value)
-    assert isinstance(value, str), f"{value!r} is in no cell"
+    if not isinstance(value, str):
+        raise CaseError(f"a cell holds no {shape_of(value)}: {value!r}")
     if value in ERRORS:
         return ERRORS[value]
     return float(day) if date and (day := day_of_text(value)) else value
+
+
+def shape_of(value: object) -> str:
+    """Name the shape of a value as its JSON does."""
+    return {dict: "object", list: "list"}.get(type(value), type(value).__name__)
 
 
 def is_date(part: Parameter | Column) -> bool:
@@ -100,40 +113,104 @@ def range_of(
     return tuple(row + (None,) * (width - len(row)) for row in laid) or ((None,) * width,)
 
 
-def argument_of(parameter: Parameter, value: object, keys: str) -> object:
+def row_cells(parameter: Parameter, row: object, keys: Sequence[str]) -> Sequence[object]:
+    """Give the values of a row of a table: a list as it stands, an object by its keys.
+
+    A column is known by the key of the table of arguments, by its name or by a heading.
+    """
+    if isinstance(row, list):
+        return row
+    if not isinstance(row, dict):
+        raise CaseError(f"{parameter.name}: a row is a list or an object, not {row!r}")
+    assert parameter.table is not None, "only tables have rows"
+    names = {plain(name): name for name in reversed(row)}
+    cells: list[object] = []
+    for column, key in itertools.zip_longest(parameter.columns, keys):
+        known = [key] if key in row else []
+        heads = headings(parameter.table.__name__, column.name)
+        known += [name for word, name in names.items() if word in heads]
+        if not known and column.required and len(row) > len(keys):
+            raise CaseError(f"{parameter.name}: no {key or column.name} in {row!r}")
+        cells.append(row[known[0]] if known else None)
+    return cells
+
+
+def rows_in(name: str, value: object) -> list[Any]:
+    """Give the rows of a table argument: nothing is none, a lone object is one."""
+    if value is None or value == "":
+        return []
+    if isinstance(value, dict):
+        return [value]
+    if not isinstance(value, list):
+        raise CaseError(f"{name}: rows are expected, not {value!r}")
+    return value
+
+
+def argument_of(parameter: Parameter, value: object, keys: Sequence[str]) -> object:
     """Bring one argument of a case into a cell or a range."""
     if parameter.kind is None:
-        rows = value if isinstance(value, list) else [value]
-        names = keys.split("|")
-        return range_of(
-            parameter,
-            ([row.get(name) for name in names] if isinstance(row, dict) else row for row in rows),
-        )
+        rows = rows_in(parameter.name, value)
+        return range_of(parameter, [row_cells(parameter, row, keys) for row in rows])
     if isinstance(value, list):
         return (tuple(cell_of(item, date=is_date(parameter)) for item in value),) if value else None
     return cell_of(value, date=is_date(parameter))
 
 
-def nested_rows(items: list[Any], key: str, inner: str) -> list[list[object]]:
-    """Rows of a list inside each object, with the object's key before them."""
-    return [[item.get(key), *row] for item in items for row in item.get(inner) or ()]
+def with_keys(items: list[Any], key: str) -> list[Any]:
+    """Give every object a key of its own: what is nested in it must reach no other."""
+    names = [text_of(cell_of(item.get(key)) or "") for item in items]
+    fresh = (name for number in itertools.count(1) if (name := f"#{number}") not in names)
+    found, seen = [], {""}
+    for item, name in zip(items, names, strict=True):
+        found.append({**item, key: next(fresh)} if name in seen else item)
+        seen.add(name)
+    return found
+
+
+def nested_rows(
+    parameter: Parameter, items: list[Any], key: str, inner: str
+) -> tuple[tuple[Cell, ...], ...]:
+    """Give the rows of a list inside each object as a range, the object's key before them."""
+    rows: list[Sequence[object]] = []
+    for item in items:
+        for row in rows_in(inner, item.get(inner)):
+            own = {**row, key: item[key]} if isinstance(row, dict) else row
+            cells = row_cells(parameter, own, (key,))
+            rows.append(cells if isinstance(row, dict) else [item[key], *cells])
+    return range_of(parameter, rows)
+
+
+def nested_of(function: str, name: str, value: object) -> list[tuple[str, dict[str, str]]]:
+    """Give the lists nested in the objects of an argument, with what the table says of them."""
+    rows = value if isinstance(value, list) else []
+    if not all(isinstance(row, dict) for row in rows):
+        return []
+    return [
+        (inner, said)
+        for (owner, path), said in argument_rows().items()
+        if owner == function and path.startswith(f"{name}.")
+        for inner in [path.partition(".")[2]]
+        if any(row.get(inner) for row in rows)
+    ]
 
 
 def arguments_of(declared: Declaration, case: dict[str, Any]) -> dict[str, object]:
     """Bring the input of a case into cells and ranges by the name of the parameter."""
     parameters = {parameter.name: parameter for parameter in declared.parameters}
-    function = case["function"]
     found: dict[str, object] = {}
-    for name, value in case["input"].items():
-        row = row_of(function, name)
+    for name, given in case["input"].items():
+        row, value = row_of(declared.case, name), given
         if row["parameter"] not in parameters:
-            raise UnknownArgumentError(f"no argument {name} ({row['parameter']})")
-        parameter = parameters[row["parameter"]]
-        found[parameter.name] = argument_of(parameter, value, row["keys"])
-        for (owner, path), inner in argument_rows().items():
-            if owner == function and path.startswith(f"{name}.") and isinstance(value, list):
-                nested = nested_rows(value, inner["keys"], path.partition(".")[2])
-                found[inner["parameter"]] = range_of(parameters[inner["parameter"]], nested)
+            raise CaseError(f"no argument {name} ({row['parameter']})")
+        for inner, said in nested_of(declared.case, name, value):
+            value = with_keys(value, said["keys"])
+            target = parameters[said["parameter"]]
+            if case["input"].get(target.name):
+                raise CaseError(f"{target.name} are given twice, inside {name} and beside them")
+            found[target.name] = nested_rows(target, value, said["keys"], inner)
+        keys = row["keys"].split("|") if row["keys"] else ()
+        if given or row["parameter"] not in found:
+            found[row["parameter"]] = argument_of(parameters[row["parameter"]], value, keys)
     return found
 
 
@@ -154,7 +231,9 @@ def same(expected: Any, found: Any, *, money: bool) -> bool:
     """Compare an expected value of the file with an answer."""
     if not isinstance(expected, list):
         cells = flat(found) or [None]
-        if expected in ERRORS:  # an error of the whole answer stands in each cell of a list
+        if (
+            isinstance(expected, str) and expected in ERRORS
+        ):  # an error of the whole answer stands in each cell of a list
             return {ERRORS[expected]} == {*cells}
         return len(cells) == 1 and same_cell(expected, cells[0], money=money)
     rows: Sequence[Any] = flat(found)
@@ -198,9 +277,11 @@ def mismatches(declared: Declaration, case: dict[str, Any]) -> list[str]:
         found = ask(declared, arguments)
         fine = same(expected, found, money=is_money(declared))
         return [] if fine else [f"expected {expected!r}, found {shown(found)}"]
+    if not (declared.result.columns or declared.labelled):
+        return [f"expected fields {list(expected)}, found {shown(ask(declared, arguments))}"]
     wrong = []
     for key, value in expected.items():
-        name = row_of(case["function"], f">{key}")["parameter"].removeprefix(">")
+        name = row_of(declared.case, f">{key}")["parameter"].removeprefix(">")
         found = ask(declared, arguments, name)
         if not same(value, found, money=is_money(declared, name)):
             wrong.append(f"{key}: expected {value!r}, found {shown(found)}")
@@ -213,25 +294,41 @@ def shown(found: object) -> str:
     return " | ".join("; ".join(row) for row in registry.render(found)) or "blank"
 
 
-def replay(cases: Iterable[dict[str, Any]]) -> Replay:
+def replay(cases: Iterable[Any]) -> Replay:
     """Replay cases; a failure never stops the rest."""
     done = Replay()
-    for case in cases:
+    for number, case in enumerate(cases, start=1):
+        asked = case if isinstance(case, dict) else {}
+        name = f"{asked.get('id', f'#{number}')} {asked.get('function')}"
         try:
-            declared = registry.declaration(case["function"])
+            declared = registry.declaration(str(asked.get("function")))
         except KeyError:
-            done.not_built.append(f"{case['id']} {case['function']}")
+            if isinstance(asked.get("function"), str):
+                done.not_built.append(name)
+            else:
+                done.failures.append(f"{name} {case!r}: no case with the name of a function")
             continue
         try:
-            wrong = mismatches(declared, case)
+            wrong = mismatches(declared, checked(asked))
+        except CaseError as error:
+            wrong = [str(error)]
         except Exception as error:  # noqa: BLE001 - one broken case must not hide the others
             wrong = [f"{type(error).__name__}: {error}"]
         if wrong:
-            given = json.dumps(case["input"], ensure_ascii=False)
-            done.failures.append(f"{case['id']} {case['function']} {given}: {'; '.join(wrong)}")
+            given = json.dumps(asked.get("input"), ensure_ascii=False)
+            done.failures.append(f"{name} {given}: {'; '.join(wrong)}")
         else:
             done.passed += 1
     return done
+
+
+def checked(case: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a case without arguments by name, or that expects nothing."""
+    if not isinstance(case.get("input"), dict):
+        raise CaseError("input is an object: arguments by name")
+    if case.get("expected", {}) == {}:
+        raise CaseError("nothing is expected")
+    return case
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -239,7 +336,15 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 1 or not Path(arguments[0]).is_file():
         print("python -m tests.cases FILE.json", file=sys.stderr)  # noqa: T201 - a command line
         return 2
-    done = replay(json.loads(Path(arguments[0]).read_text(encoding="utf-8")))
+    try:
+        cases = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+    except ValueError as error:
+        print(f"{arguments[0]}: {error}", file=sys.stderr)  # noqa: T201 - a command line
+        return 2
+    if not isinstance(cases, list):
+        print(f"{arguments[0]}: a list of cases is expected", file=sys.stderr)  # noqa: T201 - as above
+        return 2
+    done = replay(cases)
     lines = [*done.failures]
     if done.not_built:
         lines.append(f"not built: {', '.join(done.not_built)}")

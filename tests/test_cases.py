@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.cases import argument_rows, main, replay
 from udfs import registry
@@ -150,6 +152,104 @@ def test_other_inputs_than_those_of_the_file_replay_too(right):
     assert replay([right]).failures == []
 
 
+def item(amount, receipts=None, due="2025-06-15", **other):
+    return {"doc": "2025-06-01", "due": due, "amount": amount, "receipts": receipts, **other}
+
+
+def aged(items, young, old=0.0, **other):
+    """Give a case of 1-30 and over 90 days overdue on 2025-06-30."""
+    expected = {
+        "未到期": 0.0, "1-30天": young, "31-60天": 0.0, "61-90天": 0.0, "90天以上": old,
+        "贷方/未核销": 0.0, "合计": young + old,
+    }  # fmt: skip
+    return case("AGING", expected, items=items, asof="2025-06-30", **other)
+
+
+JUNE_20, MARCH = "2025-06-20", "2025-03-15"
+TWICE = [item(100, [[JUNE_20, 40]], id="a"), item(100, [[JUNE_20, 10]], MARCH, id="a")]
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        aged(TWICE, 60.0, 90.0),
+        aged([item(100, [[JUNE_20, 40]]), item(100, [[JUNE_20, 10]], MARCH)], 60.0, 90.0),
+        aged([item(100, [[JUNE_20, 40]], id=""), item(9, id=None)], 69.0),
+        aged([item(100, [[JUNE_20, 40]], id=1), item(9, [[JUNE_20, 9]], id=1.0)], 60.0),
+        aged([item(100, [[JUNE_20, 40]], id="#1"), item(9, [[JUNE_20, 9]])], 60.0),
+        aged([item(100, [{"date": JUNE_20, "amount": 40, "id": "R7"}], id="a")], 60.0),
+        aged([item(100, {"receipt_date": JUNE_20, "amount": 40}, id="a")], 60.0),
+        aged([{"document": "a", "due_date": "2025-06-15", "amount": 100}], 100.0),
+        aged([["a", None, "2025-06-15", 100]], 100.0, receipts=[["a", MARCH, 0]]),
+        aged([item(100, id="a"), item(100, due=MARCH, id="a")], 100.0, 60.0,
+             receipts=[["a", JUNE_20, 40]]),
+        aged([item(100)], 100.0, unallocated=None, receipts=None),
+        aged([item(100, [])], 100.0, unallocated=[], receipts=[]),
+        aged(item(100), 100.0),
+        aged(None, 0.0),
+        case("OPEN_AS_OF", 100.0, amount=100, doc_date="2025-01-01", receipts=None,
+             asof="2025-06-30"),
+        case("LIMITATION", {"ignored": []}, due="2022-11-30", events=None, asof="2025-06-01"),
+        case("AR_AGING", "#N/A", items=[item("#N/A", id="a")], asof="2025-06-30"),
+    ],
+    ids=lambda right: str(right["input"])[:60],
+)  # fmt: skip
+def test_shapes_that_say_the_same_replay_alike(right):
+    assert replay([right]).failures == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (7, "no case"),
+        ({"function": "RATE"}, "input is an object"),
+        ({"id": "T1", "function": ["RATE"], "input": {}}, "no case"),
+        ({"function": "RATE", "input": {"part": 1}}, "nothing is expected"),
+        (case("RATE", {"rate": 0.5}, part=1, base=2), "expected fields"),
+        (case("RATE", 1, part={"a": 1}, base=2), "a cell holds no object"),
+        (case("RATE", 1, part=[[1]], base=2), "a cell holds no list"),
+        (case("RATE", 1, part=1, base=2, unit=3), "no argument unit"),
+        (case("RATE", [[{}]], part=1, base=2), "expected [[{}]]"),
+        (case("OPEN_AS_OF", 1, receipts=5), "rows are expected"),
+        (case("OPEN_AS_OF", 1, receipts=["2025-06-20", 40]), "a row is a list"),
+        (case("OPEN_AS_OF", 1, receipts=[{"when": "2025-06-20", "cash": 4}]), "no receipt_date"),
+        (aged([item(1, [5], id="a")], 1.0), "a row is a list"),
+        (aged([item(1, 5, id="a")], 1.0), "rows are expected"),
+        (aged([item(1, [[JUNE_20, 1]])], 0.0, receipts=[["a", JUNE_20, 1]]), "given twice"),
+        (aged([item(1, [[JUNE_20, 1]], id=[1])], 0.0), "a cell holds no list"),
+    ],
+)
+def test_what_no_cell_can_express_fails_with_its_reason(wrong, reason):
+    done = replay([wrong])
+    assert (done.passed, len(done.failures), done.not_built) == (0, 1, [])
+    assert reason in done.failures[0]
+    assert "Error:" not in done.failures[0]
+
+
+NAMES = st.sampled_from(["id", "doc", "due", "amount", "receipts", "date", "x"])
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 60_000), st.floats(allow_nan=False),
+    st.sampled_from(["", "a", "2025-06-20", "#N/A", "30/60"]),
+)  # fmt: skip
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=4)),
+    max_leaves=12,
+)
+BUILT_CASES = [known for known in registry.functions(offered=False) if known.case]
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_shape_stops_the_replay_or_breaks_it(data):
+    declared = data.draw(st.sampled_from(BUILT_CASES))
+    names = [parameter.name for parameter in declared.parameters]
+    given_input = data.draw(st.dictionaries(st.sampled_from(names), JSON))
+    done = replay([case(declared.case, data.draw(JSON), **given_input)])
+    assert done.passed + len(done.failures) == 1
+    assert not [line for line in done.failures if "Error: " in line]
+
+
 def test_the_last_line_counts_and_the_exit_code_tells(tmp_path, capsys):
     path = tmp_path / "some.json"
     wrong = case("RATE", 1, part=1, base=2)
@@ -162,6 +262,10 @@ def test_the_last_line_counts_and_the_exit_code_tells(tmp_path, capsys):
     assert lines[-1] == "1 passed, 1 failed, 1 not built"
     assert main([]) == 2
     assert main([str(tmp_path / "none.json")]) == 2
+    path.write_text("{}", encoding="utf-8")
+    assert main([str(path)]) == 2
+    path.write_text("[", encoding="utf-8")
+    assert main([str(path)]) == 2
 
 
 def test_it_runs_as_a_module():
