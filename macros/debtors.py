@@ -52,7 +52,8 @@ def debtors(ledger: Ledger, terms: Terms, known: Known) -> pd.DataFrame:
         level, action; last (contact), letter (level of the last letter); broken; left (days to the
         earliest end of a claim that can still be saved, MISSING if none), near and expired (cents
         whose period ends soon, has ended); urgent; block; due_next, waits, unpublished; score and
-        its parts ``part_amount`` …; section (``ACTIVE``, ``REMIND``, ``BLOCKED`` or ``IDLE``).
+        its parts ``part_amount`` …; remind_count, remind_open, remind_due of what a reminder is
+        about; section (``ACTIVE``, ``REMIND``, ``BLOCKED`` or ``IDLE``).
     """
     items, contacts, promises, facts = known
     count = len(facts)
@@ -60,6 +61,7 @@ def debtors(ledger: Ledger, terms: Terms, known: Known) -> pd.DataFrame:
     key = items["key"].to_numpy(dtype=np.int64)
     cents = items["open"].to_numpy(dtype=np.int64)
     _amounts(rows, items, key, cents)
+    _soon(rows, items, key, cents)
     rows["credit"] = _credits(ledger, count)
     rows["net"] = np.maximum(rows["payable"] - rows["credit"], 0)
     _lateness(rows, items, key)
@@ -70,13 +72,25 @@ def debtors(ledger: Ledger, terms: Terms, known: Known) -> pd.DataFrame:
     rows["block"] = _blocks(rows, terms)
     _next_step(rows, terms)
     _scores(rows)
-    remind = np.zeros(count, dtype=bool)
-    np.logical_or.at(remind, key, items["remind"].to_numpy(dtype=bool))
-    rows["remind"] = remind
     blocked = ((rows["block"] != "none") & ~rows["urgent"]).to_numpy(dtype=bool)
     late = (rows["overdue"] > 0).to_numpy(dtype=bool)
-    rows["section"] = np.select([late & ~blocked, late, remind], [ACTIVE, BLOCKED, REMIND], IDLE)
+    remind = (rows["remind_count"] > 0).to_numpy(dtype=bool)
+    listed = late | remind
+    rows["section"] = np.select(
+        [listed & blocked, late, remind], [BLOCKED, ACTIVE, REMIND], default=IDLE
+    )
     return rows
+
+
+def _soon(rows: pd.DataFrame, items: pd.DataFrame, key: Ints, cents: Ints) -> None:
+    """Add how many items, how much and from when a reminder before the due date is about."""
+    soon = items["remind"].to_numpy(dtype=bool)
+    due = items["due"].to_numpy(dtype=np.int64)
+    first = np.full(len(rows), np.iinfo(np.int64).max)
+    np.minimum.at(first, key[soon], due[soon])
+    rows["remind_count"] = np.bincount(key[soon], minlength=len(rows))
+    rows["remind_open"] = sums(key[soon], cents[soon], len(rows))
+    rows["remind_due"] = first
 
 
 def _amounts(rows: pd.DataFrame, items: pd.DataFrame, key: Ints, cents: Ints) -> None:
@@ -141,8 +155,13 @@ def _limitation(
 
 
 def _blocks(rows: pd.DataFrame, terms: Terms) -> pd.Series:
-    """Give the first reason not to dun; where something is payable, only reasons of the whole."""
+    """Give the first reason not to dun; where something is payable, only reasons of the whole.
+
+    Of who owes nothing overdue it is the reason not to remind her of what falls due.
+    """
     payable = (rows["payable"] > 0).to_numpy(dtype=bool)
+    late = (rows["overdue"] > 0).to_numpy(dtype=bool)
+    asked = np.select([payable, late], [rows["payable"], rows["overdue"]], rows["remind_open"])
     own_hold = rows["hold_until"].to_numpy(dtype=np.int64)
     item_hold = rows["item_hold"].to_numpy(dtype=np.int64)
     active = (own_hold != MISSING) & (own_hold >= terms.as_of)
@@ -150,7 +169,7 @@ def _blocks(rows: pd.DataFrame, terms: Terms) -> pd.Series:
     stale, most = bank_age(terms), terms.max_bank_age
     return pd.Series(
         block_code(
-            np.where(payable, rows["payable"], rows["overdue"]),
+            asked,
             terms.minimum,
             ~payable & (rows["disputed"] > 0).to_numpy(),
             rows["hold_until"].to_numpy(dtype=np.int64),

@@ -70,6 +70,8 @@ def dunning_items(
         }
     )
     rows["promised"] = pending_on_items(promises, rows)
+    # Who is not dunned for an item is not reminded of it either.
+    rows["remind"] &= ~(rows["disputed"] | rows["held"] | rows["promised"])
     return _with_limitation(rows, ledger, terms, contacts, promises)
 
 

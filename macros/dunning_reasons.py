@@ -32,8 +32,7 @@ def reasons(rows: pd.DataFrame, terms: Terms) -> Codes:
     Parameters
     ----------
     rows : DataFrame
-        Debtors as :func:`macros.debtors.debtors` gives them, with ``action_text``, ``block_text``
-        and ``remind_count``, ``remind_open``, ``remind_due``.
+        Debtors as :func:`macros.debtors.debtors` gives them, with ``action_text``, ``block_text``.
     """
     by_section = {ACTIVE: _active, BLOCKED: _blocked, REMIND: _reminded}
     found: Codes = np.full(len(rows), "", dtype=object)
@@ -165,20 +164,29 @@ def _points(points: float) -> str:
 
 
 def _blocked(row: dict[str, Any], terms: Terms) -> Iterator[str]:
-    yield text(
-        "dunning.reason.blocked",
-        terms.lang,
-        block=row["block_text"],
-        days=row["days"],
-        overdue=money_text(row["overdue"]),
-    )
+    if row["overdue"] > 0:
+        yield text(
+            "dunning.reason.blocked",
+            terms.lang,
+            block=row["block_text"],
+            days=row["days"],
+            overdue=money_text(row["overdue"]),
+        )
+    else:
+        yield text(
+            "dunning.reason.not_reminded",
+            terms.lang,
+            block=row["block_text"],
+            soon=_falls_due(row, terms),
+        )
     if row["block"] in {"net_credit", "below_minimum"}:
+        asked = row["payable"] if row["overdue"] > 0 else row["remind_open"]
         yield text(
             "dunning.reason.arithmetic",
             terms.lang,
-            payable=money_text(row["payable"]),
+            payable=money_text(asked),
             credit=money_text(row["credit"]),
-            net=money_text(row["payable"] - row["credit"]),
+            net=money_text(asked - row["credit"]),
             minimum=money_text(terms.minimum),
         )
     yield from _clauses(row, terms)
@@ -199,7 +207,12 @@ def item_reasons(items: pd.DataFrame, lang: Lang) -> Codes:
 
 
 def _reminded(row: dict[str, Any], terms: Terms) -> Iterator[str]:
-    yield text(
+    yield _falls_due(row, terms)
+    yield from _clauses(row, terms)
+
+
+def _falls_due(row: dict[str, Any], terms: Terms) -> str:
+    return text(
         "dunning.reason.remind",
         terms.lang,
         count=row["remind_count"],
@@ -207,4 +220,3 @@ def _reminded(row: dict[str, Any], terms: Terms) -> Iterator[str]:
         due=date_text(row["remind_due"]),
         days=row["remind_due"] - terms.as_of,
     )
-    yield from _clauses(row, terms)

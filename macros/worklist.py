@@ -14,7 +14,6 @@ from macros.debtors import ACTIVE, BLOCKED, IDLE, REMIND
 from macros.dunning_reasons import blocks, item_reasons, reasons, short_day
 from macros.places import Places
 from macros.texts import text
-from udfs.arrays import sums
 from udfs.dunning import action_of_level, block_text
 from udfs.rules import labels
 from udfs.values import MISSING
@@ -53,7 +52,7 @@ def worklist(
     tables: Tables, terms: Terms, debtors: pd.DataFrame, items: pd.DataFrame, promises: pd.DataFrame
 ) -> Worklist:
     """Lay out debtors and items; customers with nothing overdue and no reminder are not listed."""
-    listed = _customers(debtors, items, promises, terms)
+    listed = _customers(debtors, promises, terms)
     lines = _items(items, listed, terms)
     rows = pd.concat([_sections(listed, terms), listed, lines, _total(listed, terms)])
     order = np.lexsort([rows[name].to_numpy() for name in ("line", "rank", "section")])
@@ -88,12 +87,9 @@ def worklist(
     )
 
 
-def _customers(
-    debtors: pd.DataFrame, items: pd.DataFrame, promises: pd.DataFrame, terms: Terms
-) -> pd.DataFrame:
+def _customers(debtors: pd.DataFrame, promises: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     """Give the listed debtors with the texts of their rows and their rank in their section."""
-    rows = _reminded(debtors, items)
-    rows = rows[rows["section"] != IDLE].copy()
+    rows = debtors[debtors["section"] != IDLE].copy()
     section = rows["section"].to_numpy(dtype=np.int64)
     rows["block_text"] = blocks(rows, terms)
     action = labels("dunning_actions", rows["action"], terms.lang)
@@ -108,7 +104,7 @@ def _customers(
     rows["customer"] = np.where(twice, rows["name"] + " (" + rows["label"] + ")", rows["name"])
     rows["rank"] = _rank(rows)
     rows["seq"] = pd.array(np.argsort(np.lexsort((rows["rank"], section))) + 1, dtype="Int64")
-    late = section != REMIND
+    late = (rows["overdue"] > 0).to_numpy(dtype=bool)
     blocked = section == BLOCKED
     return rows.assign(
         key=rows["label"],
@@ -134,19 +130,6 @@ def _left(rows: pd.DataFrame) -> Ints:
     """Days to the earliest end of a claim; where all have run out, how long ago the last did."""
     left = rows["left"].to_numpy(dtype=np.int64)
     return np.where(left == MISSING, rows["last_expired"].to_numpy(dtype=np.int64), left)
-
-
-def _reminded(debtors: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """Add how many items, how much and from when falls due soon."""
-    soon = items[items["remind"]]
-    key = soon["key"].to_numpy(dtype=np.int64)
-    first = np.full(len(debtors), _LAST)
-    np.minimum.at(first, key, soon["due"].to_numpy(dtype=np.int64))
-    return debtors.assign(
-        remind_count=np.bincount(key, minlength=len(debtors)),
-        remind_open=sums(key, soon["open"].to_numpy(dtype=np.int64), len(debtors)),
-        remind_due=first,
-    )
 
 
 def _rank(rows: pd.DataFrame) -> Ints:
@@ -223,6 +206,8 @@ def _items(items: pd.DataFrame, listed: pd.DataFrame, terms: Terms) -> pd.DataFr
     action = labels("dunning_actions", action_of_level(np.where(late, level, -1)), terms.lang)
     action[~late | (back != "")] = ""
     action[rows["remind"].to_numpy(dtype=bool)] = text("dunning.remind", terms.lang)
+    # Nothing is asked for while the whole customer is held back.
+    action[(rows["section"] == BLOCKED).to_numpy(dtype=bool)] = ""
     return rows.assign(
         key=rows["label"] + "|" + number + suffix,
         customer=number,

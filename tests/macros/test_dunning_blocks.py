@@ -128,3 +128,59 @@ C1       | 2025-03-20 | 2025-03-26    | 40,000
     row = rows(book, "2025-04-10").loc["C1"]
     assert row["standing"] == "失约 03-26 40,000.00"
     assert "失约3.3(1次)" in row["reason"]
+
+
+# All of these fall due on 2025-07-15, 14 days after 2025-07-01.
+SOON = """
+document | customer | document_date | due_date   | amount | disputed | hold_until
+A1       | A        | 2025-05-01    | 2025-07-15 | 1,000  |          |
+A2       | A        | 2025-05-01    | 2025-07-15 | 400    | 是       |
+A3       | A        | 2025-05-01    | 2025-07-15 | 50     |          | 2025-07-01
+A4       | A        | 2025-05-01    | 2025-07-15 | 7      |          | 2025-06-30
+B1       | B        | 2025-05-01    | 2025-07-15 | 700    | 是       |
+E1       | E        | 2025-05-01    | 2025-07-15 | 500    |          |
+F1       | F        | 2025-05-01    | 2025-07-15 | 500    |          |
+G1       | G        | 2025-05-01    | 2025-07-15 | 500    |          |
+H1       | H        | 2025-05-01    | 2025-07-15 | 500    |          |
+P1       | P        | 2025-05-01    | 2025-07-15 | 500    |          |
+"""
+
+
+def test_nobody_is_reminded_of_what_she_would_not_be_dunned_for():
+    book = book_of(
+        receivables=SOON,
+        receipts="receipt_date | amount | customer\n2025-06-25 | 500 | E\n2025-06-25 | 399 | F",
+        customers="customer | hold_until | excluded\nH | 2025-07-01 | \nG | | 是",
+        promises="customer | made_date | promised_date | amount\nP | 2025-06-28 | 2025-07-03 | 500",
+    )
+    found = rows(book, "2025-07-01")
+    # B and P have nothing left to be reminded of. F's 101.00 after credits reach the minimum.
+    assert [key for key in found.index if "|" not in key] == [
+        "#section1", "A", "F", "#section2", "E", "G", "H", "#total",
+    ]  # fmt: skip
+    assert found.loc["A", "reason"] == "2笔1,007.00将到期，最早2025-07-15（14天后）"
+    assert list(found.loc[["A|A1", "A|A2", "A|A3", "A|A4"], "action"]) == [
+        "到期前提醒", "", "", "到期前提醒",
+    ]  # fmt: skip
+    assert found.loc[["E", "G", "H"], "standing"].to_dict() == {
+        "E": "净额为贷方", "G": "不催收客户", "H": "暂停至2025-07-01",
+    }  # fmt: skip
+    assert found.loc["G", "reason"] == "不催收客户；1笔500.00将到期，最早2025-07-15（14天后）"
+    assert found.loc["E", "reason"] == (
+        "净额为贷方；1笔500.00将到期，最早2025-07-15（14天后）；"
+        "可催500.00−贷方500.00=0.00，最小100.00；贷方500.00待冲抵"
+    )
+    held = found.loc[["G", "H"]]
+    assert list(held["action"]) == ["", ""]
+    assert held[["level", "days", "score"]].isna().all(axis=None)
+    assert list(found.loc[["G|G1", "H|H1"], "action"]) == ["", ""]
+    assert day_of(found.loc["H"]["next_date"]) == serial("2025-07-02")
+    assert run(book, "2025-07-01").summary[5] == ("到期前提醒（户）", "2")
+    # The hold is over the day after: only the 14th day before is one of reminders, though.
+    assert "H" not in rows(book, "2025-07-02").index
+
+
+def test_who_is_reminded_owes_no_credit():
+    book = book_of(receivables=SOON)
+    found = rows(book, "2025-07-01")
+    assert set(found.loc[["A", "E", "F", "G", "H", "P"], "standing"]) == {""}
