@@ -158,7 +158,7 @@ def test_every_code_of_the_reading_has_its_three_texts():
 def test_texts_of_the_reading_fill_with_their_parameters():
     params = dict.fromkeys(
         ("heading", "n", "order", "day", "scale", "total", "sum", "gap", "tied", "first", "needs",
-         "rival", "best"), "mdy",
+         "rival", "best", "expected", "default"), "mdy",
     )  # fmt: skip
     for row in workbook_templates.rows("texts/check"):
         code = row["code"].split(".")
