@@ -111,6 +111,21 @@ def title_weights(title: str) -> Mapping[str, float]:
     return {table: PART_TITLE for name, table in inside if len(name) == len(inside[0][0])}
 
 
+@cache
+def table_titled(title: str) -> str | None:
+    """Give the table whose own title, in either language, a sheet's title is; no alias counts.
+
+    Examples
+    --------
+    >>> table_titled("客户"), table_titled("客户名单")
+    ('customers', None)
+    """
+    for table in schema.tables().values():
+        if normal(title) in {normal(table.zh), normal(table.en)}:
+            return table.id
+    return None
+
+
 def table_named(text: str) -> str | None:
     """Give the table that a person means: by title in either language, alias or id."""
     wanted = normal(text)

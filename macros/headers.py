@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from macros import schema
-from macros.aliases import knows, meanings, telling, title_weights
+from macros.aliases import knows, meanings, table_titled, telling, title_weights
 from macros.grid import NUMBER
 from macros.words import Heading, heading, normal, plain, raw_group, scale_of
 
@@ -112,9 +112,12 @@ def assign(heads: tuple[tuple[int, Heading], ...], table: str) -> tuple[Assigned
 
 
 def judge(
-    heads: tuple[tuple[int, Heading], ...], titles: Mapping[str, float]
+    heads: tuple[tuple[int, Heading], ...], titles: Mapping[str, float], titled: str | None = None
 ) -> tuple[dict[str, float], dict[str, tuple[Assigned, ...]]]:
-    """Score every table whose needs the headings meet; give the scores and the assignments."""
+    """Score every table whose needs the headings meet; give the scores and the assignments.
+
+    Where they meet none, those of ``titled``, the table that the sheet's title names, may be few.
+    """
     scores: dict[str, float] = {}
     assigned: dict[str, tuple[Assigned, ...]] = {}
     for table in schema.tables().values():
@@ -126,6 +129,11 @@ def judge(
         key = _KEY_BONUS if any(one.field == table.key for one in found) else 0.0
         scores[table.id] = weight + key + title
         assigned[table.id] = found
+    if titled and not scores:
+        found = assign(heads, titled)
+        fields = {one.field for one in found}
+        if any(need.fields <= fields for need in schema.tables()[titled].titled):
+            return {titled: titles.get(titled, 0.0)}, {titled: found}
     return scores, assigned
 
 
@@ -251,7 +259,7 @@ def _candidate(
     excel: ExcelTable | None = None,
 ) -> Candidate:
     titles = _titles(grid, row, heads, excel)
-    scores, assigned = judge(heads, titles)
+    scores, assigned = judge(heads, titles, table_titled(grid.sheet.name))
     one = Candidate(
         grid, 0, row, heads[0][0], heads[-1][0], grid.rows - 1, heads, excel=excel, scores=scores
     )

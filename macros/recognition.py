@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from macros import schema
-from macros.aliases import field_named, table_named
+from macros.aliases import field_named, table_named, table_titled
 from macros.book import address, column_letter
 from macros.corrections import Corrections, column_key, read_corrections, table_key
 from macros.grid import BLANK, grid_of
@@ -70,7 +70,7 @@ def recognise(book: Book) -> Recognition:
     problems += corrections.unused()
     chosen, said = _choose(found)
     problems += [
-        _said("unknown_sheet", "info", one, n=_rows(one))
+        _unknown(one)
         for one in found
         if not one.table and not one.rival and _rows(one) and key_of(one) not in ignored
     ]
@@ -103,7 +103,8 @@ def _corrected(
 
 def _meets_needs(one: Candidate) -> bool:
     fields = set(one.fields)
-    return any(need.fields <= fields for need in schema.tables()[one.table].needs)
+    table = schema.tables()[one.table]
+    return any(need.fields <= fields for need in (*table.needs, *table.titled))
 
 
 def needs_text(one: Candidate) -> str:
@@ -176,6 +177,12 @@ def _rows(one: Candidate) -> int:
     """Give the number of rows under the header that are not blank."""
     body = one.grid.kinds[one.row + 1 : one.last_row + 1, one.first_column : one.last_column + 1]
     return int((body != BLANK).any(axis=1).sum())
+
+
+def _unknown(one: Candidate) -> Problem:
+    """Say that rows were not read: a warning where the sheet's title promises a table of ours."""
+    severity = "warning" if table_titled(one.grid.sheet.name) else "info"
+    return _said("unknown_sheet", severity, one, n=_rows(one))
 
 
 def _title(table: str) -> str:

@@ -58,7 +58,8 @@ class TableSchema:
     ``lines`` those by which several rows can stand under one key, such as the due dates of an
     invoice paid in instalments. ``needs`` are sets of fields, any one of which makes the headings
     of a row those of this table; ``telling`` are those of a set (in the file with ``!``) whose
-    heading must not be one that many tables share, such as 金额.
+    heading must not be one that many tables share, such as 金额. ``titled`` are sets that do so
+    only on a sheet whose title is the table's own.
     """
 
     id: str
@@ -71,6 +72,7 @@ class TableSchema:
     identity: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
+    titled: tuple[Need, ...] = ()
 
     def field(self, field_id: str) -> FieldSchema:
         """Give a field by id; KeyError where there is none."""
@@ -84,10 +86,14 @@ def _split(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split("|") if part.strip())
 
 
-def _need(names: list[str]) -> Need:
-    return Need(
-        frozenset(name.removesuffix("!") for name in names),
-        frozenset(name.removesuffix("!") for name in names if name.endswith("!")),
+def _needs(cell: str) -> tuple[Need, ...]:
+    return tuple(
+        Need(
+            frozenset(name.removesuffix("!") for name in some.split("+")),
+            frozenset(name.removesuffix("!") for name in some.split("+") if name.endswith("!")),
+        )
+        for some in cell.split(";")
+        if some
     )
 
 
@@ -120,7 +126,8 @@ def tables() -> dict[str, TableSchema]:
             aliases=_split(row["aliases"]),
             fields=tuple(fields.get(row["table"], ())),
             identity=_split(row["identity"]),
-            needs=tuple(_need(some.split("+")) for some in row["needs"].split(";")),
+            needs=_needs(row["needs"]),
+            titled=_needs(row["titled"]),
             lines=_split(row["lines"]),
         )
         for row in workbook_templates.rows("tables")

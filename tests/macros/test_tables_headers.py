@@ -292,3 +292,29 @@ def test_labels_of_sum_rows(text, kind):
 def test_a_heading_taken_apart(text, base, scale):
     found = heading(text)
     assert (found.base, found.scale) == (base, scale)
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "table"),
+    [
+        ("客户", ["客户名称", "不催收"], "customers"),
+        ("Customers", ["Customer", "Never dun"], "customers"),
+        ("合同", ["合同号", "备注"], "contracts"),
+        ("客户名单", ["客户名称", "不催收"], None),  # an alias is not the table's own title
+        ("客户", ["备注", "不催收"], None),  # nobody is named
+        ("应收", ["客户名称", "备注"], None),  # without an amount nothing is receivable
+        ("客户", ["单据号", "客户名称", "到期日", "应收金额"], "receivables"),
+    ],
+)
+def test_a_sheet_with_a_tables_own_title_needs_only_what_names_its_rows(title, headings, table):
+    tables = read(sheet(title, [headings, ["甲公司", "是", 45900, 5][: len(headings)]]))
+    assert list(tables.found) == ([table] if table else [])
+    if table == "customers":
+        assert values(tables, "customers", "customer_name") == ["甲公司"]
+        assert values(tables, "customers", "excluded") == [True]
+
+
+@pytest.mark.parametrize(("title", "severity"), [("客户", "warning"), ("随笔", "info")])
+def test_rows_left_unread_under_a_title_of_ours_are_a_warning(title, severity):
+    tables = read(sheet(title, [["甲", "乙"], ["1", "2"]]))
+    assert said(tables, "unknown_sheet") == [(severity, "A1", "A1:B2")]
