@@ -28,11 +28,17 @@ _SEPARATORS = re.compile(r"[,，;；、|\s]+")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A word of a closed list: its code and what a person reads."""
+    """A word of a closed list: its code, what a person reads, and what else a person may type."""
 
     code: str
     zh: str
     en: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Normal forms of all that means this choice."""
+        return frozenset(map(normal, (self.code, self.zh, self.en, *self.others)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,12 @@ class Default:
         return titles.get(default, default) or text("setting.no_default", lang)
 
 
+def _choice(cell: str) -> Choice:
+    """Take ``code=zh=en`` apart; what follows are further spellings."""
+    code, zh, en, *others = cell.split("=")
+    return Choice(code, zh, en, tuple(others))
+
+
 @cache
 def schema() -> dict[str, SettingSchema]:
     """Give every setting by key, in file order."""
@@ -97,7 +109,7 @@ def schema() -> dict[str, SettingSchema]:
             zh=row["zh"],
             en=row["en"],
             default=row["default"],
-            choices=tuple(Choice(*part.split("=")) for part in row["choices"].split("|") if part),
+            choices=tuple(_choice(part) for part in row["choices"].split("|") if part),
             note_zh=row["note_zh"],
             note_en=row["note_en"],
             least=Decimal(row["min"]) if row["min"] else None,
@@ -148,7 +160,7 @@ def canonical(key: str, value: str) -> str:
         return _date(key, typed)
     if known.kind == "choice":
         for choice in known.choices:
-            if normal(typed) in {normal(choice.code), normal(choice.zh), normal(choice.en)}:
+            if normal(typed) in choice.words:
                 return choice.code
         raise ValueError(key)
     if known.kind in {"money", "days", "rate", "number", "count"}:

@@ -8,6 +8,7 @@ are inclusive; an empty ``valid_to`` means "still valid".
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -159,7 +160,8 @@ def ladder(table: str, text: str = "standard") -> tuple[int, ...]:
     table : str
         Rule table with a column ``ladder``: ``aging``, ``dunning`` or ``reminders``.
     text : str
-        A scheme (code or label), or the steps themselves: ``30/60/90``; also with ``; : , | 、``.
+        A scheme (code or label), or the steps themselves: ``30/60/90``; also with ``; : , | 、``,
+        in full width too.
 
     Returns
     -------
@@ -176,9 +178,10 @@ def ladder(table: str, text: str = "standard") -> tuple[int, ...]:
     >>> ladder("aging"), ladder("aging", "45、90"), ladder("reminders")
     ((30, 60, 90), (45, 90), (1, 7, 14))
     """
-    written = text.strip()
+    typed = text.strip()
+    written = unicodedata.normalize("NFKC", typed)  # a Chinese keyboard types full width
     for row in rules(table):
-        if written.casefold() in {row.code.casefold(), row.zh.casefold(), row.en.casefold()}:
+        if typed.casefold() in {row.code.casefold(), row.zh.casefold(), row.en.casefold()}:
             written = row.cells["ladder"]
             break
     parts = [part for part in _SEPARATORS.split(written) if part]

@@ -35,6 +35,8 @@ def test_option_over_workbook_over_default():
     [
         ("as_of", "2026年6月30日", "2026-06-30"), ("as_of", "46203", "2026-06-30"),
         ("aging_basis", "按单据日", "document"), ("aging_basis", "Document date", "document"),
+        ("aging_basis", "单据日", "document"), ("aging_basis", "到期日", "due"),
+        ("aging_by", "按项目", "project"),
         ("dunning_minimum", "1,000元", "1000"), ("dunning_interval", "7天", "7"),
         ("unscored_risk", "5%", "0.05"), ("unscored_risk", "0.05", "0.05"),
         ("plan", " 冲刺 ", "冲刺"), ("as_of", "", ""),

@@ -66,6 +66,8 @@ def test_rules_of_a_day():
         ("aging", "30/60/90", (30, 60, 90)),
         ("aging", "90, 30; 60", (30, 60, 90)),
         ("aging", "30、60：90", (30, 60, 90)),
+        ("aging", "7\uff0f15\uff0f30", (7, 15, 30)),
+        ("aging", "\uff17\uff0f\uff11\uff15", (7, 15)),
         ("aging", " 45 ", (45,)),
         ("dunning", "standard", (7, 15, 30)),
         ("reminders", "standard", (1, 7, 14)),
