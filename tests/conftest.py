@@ -5,6 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The first call may load the calendar and a machine may be slow: no clock on single examples.
+settings.register_profile("huikuan", deadline=None, print_blob=True)
+settings.load_profile("huikuan")
 
 
 def missing(what: str) -> None:
