@@ -1,8 +1,10 @@
 """Debtors: what each customer owes, how late, what stands in the way, what to do next and when.
 
-The level follows days overdue of what may be dunned. Two things overrule it: a letter of the level
-that has gone out already is followed up by a call, and a claim that runs out within 90 days gets a
-provable demand, whatever blocks or intervals say.
+The level follows days overdue of what may be dunned. The action follows the level, but letters
+climb one step at a time: no lawyer before a demand letter is on record, and a letter of the level
+that has gone out already is followed up by a call. A claim that runs out within 90 days gets a
+provable demand, whatever blocks or intervals say; of one that has run out only a new agreement can
+make something.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import pandas as pd
 from macros.contacts import last_contacts
 from udfs.arrays import sums
 from udfs.calendar import workdays
-from udfs.dunning import action_of_level, block_code
+from udfs.dunning import action_of_level, block_code, next_level
 from udfs.priority import limitation_factor, priority
 from udfs.rules import rules
 from udfs.values import MISSING
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Where a customer stands on the list.
 ACTIVE, REMIND, BLOCKED, IDLE = range(4)
+#: What holds an item back.
+_BACK: Final = ("disputed", "held", "promised")
 #: More days than any claim has: for claims that are past saving, which urgency cannot help.
 _NO_LIMIT: Final = 100_000
 
@@ -51,7 +55,9 @@ def debtors(ledger: Ledger, terms: Terms, known: Known) -> pd.DataFrame:
         least 0), all in cents; days (longest overdue of what is payable, else of all; 0 if none);
         level, action; last (contact), letter (level of the last letter); broken; left (days to the
         earliest end of a claim that can still be saved, MISSING if none), near and expired (cents
-        whose period ends soon, has ended); urgent; block; due_next, waits, unpublished; score and
+        whose period ends soon, has ended); urgent; barred (all that is payable is past its period);
+        acted (the level of the action), repeated (its letter is out), one_step (it stays below the
+        level, as letters climb step by step); block; due_next, waits, unpublished; score and
         its parts ``part_amount`` …; remind_count, remind_open, remind_due of what a reminder is
         about; section (``ACTIVE``, ``REMIND``, ``BLOCKED`` or ``IDLE``).
     """
@@ -95,7 +101,7 @@ def _soon(rows: pd.DataFrame, items: pd.DataFrame, key: Ints, cents: Ints) -> No
 
 def _amounts(rows: pd.DataFrame, items: pd.DataFrame, key: Ints, cents: Ints) -> None:
     late = items["overdue"].to_numpy(dtype=bool)
-    back = {name: items[name].to_numpy(dtype=bool) for name in ("disputed", "held", "promised")}
+    back = {name: items[name].to_numpy(dtype=bool) for name in _BACK}
     free = late & ~back["disputed"] & ~back["held"] & ~back["promised"]
     first = {
         "disputed": late & back["disputed"],
@@ -122,7 +128,7 @@ def _credits(ledger: Ledger, count: int) -> Ints:
 def _lateness(rows: pd.DataFrame, items: pd.DataFrame, key: Ints) -> None:
     """Longest days overdue of what is payable; of all that is overdue where nothing is."""
     late = items["overdue"].to_numpy(dtype=bool)
-    back = items[["disputed", "held", "promised"]].any(axis=1).to_numpy(dtype=bool)
+    back = items[list(_BACK)].any(axis=1).to_numpy(dtype=bool)
     days, level = (items[name].to_numpy(dtype=np.int64) for name in ("days", "level"))
     for name, values, none in (("days", days, 0), ("level", level, MISSING)):
         longest = np.full(len(rows), none, dtype=np.int64)
@@ -142,12 +148,15 @@ def _limitation(
     np.minimum.at(nearest, key[alive], left[alive])
     rows["left"] = np.where(nearest == _NO_LIMIT, MISSING, nearest)
     rows["expired"] = sums(key[gone], cents[gone], len(rows))
+    late = items["overdue"].to_numpy(dtype=bool)
+    free = late & ~items[list(_BACK)].any(axis=1).to_numpy(dtype=bool)
+    lost = sums(key[gone & free], cents[gone & free], len(rows))
     last_gone = np.full(len(rows), MISSING, dtype=np.int64)
     np.maximum.at(last_gone, key[gone], left[gone])
     rows["last_expired"] = last_gone
-    overdue = items["overdue"].to_numpy(dtype=bool)
-    near = alive & overdue & (left <= terms.demand_within)
+    near = alive & late & (left <= terms.demand_within)
     rows["urgent"] = np.bincount(key[near], minlength=len(rows)) > 0
+    rows["barred"] = (lost > 0) & (lost == rows["payable"]) & ~rows["urgent"]
     rows["near"] = sums(key[near], cents[near], len(rows))
     unproved = np.zeros(len(rows), dtype=np.int64)
     np.maximum.at(unproved, key, items["unproved"].to_numpy(dtype=np.int64))
@@ -196,15 +205,22 @@ def bank_age(terms: Terms) -> int:
 def _next_step(rows: pd.DataFrame, terms: Terms) -> None:
     """Decide level, action and day."""
     level = rows["level"].to_numpy(dtype=np.int64)
-    urgent = rows["urgent"].to_numpy(dtype=bool)
-    provable = [row.integer("level") for row in rules("dunning_actions") if row.flag("provable")]
-    letter = rows["letter"].to_numpy(dtype=np.int64)
+    urgent, barred = (rows[name].to_numpy(dtype=bool) for name in ("urgent", "barred"))
+    written = min(row.integer("level") for row in rules("dunning_actions") if row.flag("provable"))
+    # Below the first letter the level goes by days alone; calls and messages hold back nothing.
+    # The interval moves the day of the next contact, not what it is.
+    last = np.maximum(rows["letter"].to_numpy(dtype=np.int64), written - 1)
+    step = next_level(rows["days"], last, MISSING, terms.interval, terms.thresholds)
+    by_letter = ~urgent & ~barred & (level >= written)
     # A letter of this level is out: the next word is spoken, not written.
-    repeated = ~urgent & (level >= min(provable)) & (letter >= level)
-    rows["repeated"] = repeated
-    first_letter = ~urgent & ~repeated & (level > min(provable)) & (letter == 0)
-    rows["no_letter_yet"] = first_letter
-    acted = np.where(urgent, np.maximum(level, min(provable)), np.where(repeated, 1, level))
+    rows["repeated"] = by_letter & ~step.send
+    rows["one_step"] = by_letter & step.send & (step.level < level)
+    acted = np.select(
+        [urgent, rows["repeated"], by_letter],
+        [np.maximum(level, written), written - 1, step.level],
+        level,
+    )
+    rows["acted"] = acted
     # Nothing overdue has no level; −1 is "no dunning".
     rows["action"] = action_of_level(np.where(acted == MISSING, -1, acted))
     last = rows["last"].to_numpy(dtype=np.int64)

@@ -67,8 +67,9 @@ def _active(row: dict[str, Any], terms: Terms) -> Iterator[str]:
         yield text("dunning.reason.despite", lang, block=row["block_text"])
     if row["last"] != MISSING:
         yield _interval(row, terms)
-    if row["no_letter_yet"]:
-        yield text("dunning.reason.no_letter", lang)
+    if row["one_step"]:
+        code = "step" if row["letter"] else "no_letter"
+        yield text(f"dunning.reason.{code}", lang, letter=row["letter"])
     yield from _clauses(row, terms)
     yield _score(row, terms)
 
@@ -97,10 +98,10 @@ def _decision(row: dict[str, Any], terms: Terms) -> str:
             near=money_text(row["near"]),
             action=row["action_text"],
         )
-    if row["repeated"]:
-        return text(
-            "dunning.reason.repeated", terms.lang, days=row["days"], action=row["action_text"]
-        )
+    for state in ("barred", "repeated"):
+        if row[state]:
+            told = {"days": row["days"], "action": row["action_text"]}
+            return text(f"dunning.reason.{state}", terms.lang, **told)
     level = int(row["level"])
     return text(
         "dunning.reason.level" if level else "dunning.reason.first",

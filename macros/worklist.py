@@ -94,6 +94,7 @@ def _customers(debtors: pd.DataFrame, promises: pd.DataFrame, terms: Terms) -> p
     rows["block_text"] = blocks(rows, terms)
     action = labels("dunning_actions", rows["action"], terms.lang)
     action[section == REMIND] = text("dunning.remind", terms.lang)
+    action[rows["barred"].to_numpy(dtype=bool)] = text("dunning.plan", terms.lang)
     rows["action_text"] = action
     rows["reason"] = reasons(rows, terms)
     rows["standing"], free_on = _standing(rows, promises, terms)
@@ -203,7 +204,11 @@ def _items(items: pd.DataFrame, listed: pd.DataFrame, terms: Terms) -> pd.DataFr
     late = rows["overdue"].to_numpy(dtype=bool)
     level = rows["level"].to_numpy(dtype=np.int64)
     back = _item_blocks(rows, terms)
-    action = labels("dunning_actions", action_of_level(np.where(late, level, -1)), terms.lang)
+    # No item is treated harder than its customer is.
+    acted = np.minimum(level, listed["acted"].reindex(key).to_numpy(dtype=np.int64))
+    action = labels("dunning_actions", action_of_level(np.where(late, acted, -1)), terms.lang)
+    left = rows["left"].to_numpy(dtype=np.int64)
+    action[(left < 0) & (left != MISSING)] = text("dunning.plan", terms.lang)
     action[~late | (back != "")] = ""
     action[rows["remind"].to_numpy(dtype=bool)] = text("dunning.remind", terms.lang)
     # Nothing is asked for while the whole customer is held back.
@@ -219,7 +224,7 @@ def _items(items: pd.DataFrame, listed: pd.DataFrame, terms: Terms) -> pd.DataFr
         level=_int(level),
         action=action,
         standing=back,
-        limitation_left=_int(rows["left"].to_numpy(dtype=np.int64)),
+        limitation_left=_int(left),
         source=rows["position"],
         position=-1,
         line=line,

@@ -42,7 +42,8 @@ def test_before_it_is_due_it_is_reminded_of_14_7_and_1_days_ahead():
         ("2025-03-24", 14, 1, "电话催收"),
         ("2025-03-25", 15, 2, "书面催款函"),
         ("2025-04-08", 29, 2, "书面催款函"),
-        ("2025-04-09", 30, 3, "律师函/法律程序"),
+        # The level goes by days alone; the letters one by one: a demand comes before the lawyer.
+        ("2025-04-09", 30, 3, "书面催款函"),
     ],
 )
 def test_the_level_follows_the_days_overdue(day, late, level, action):
@@ -77,8 +78,34 @@ def test_a_letter_is_not_sent_twice_and_escalates_by_days():
     next_level = rows(book, "2025-04-09").loc["C1"]
     assert (next_level["level"], next_level["action"]) == (3, "律师函/法律程序")
     assert "无催款函记录" not in next_level["reason"]
-    without = rows(book_of(receivables=BILL), "2025-04-09").loc["C1"]
-    assert "；无催款函记录，先发函；" in without["reason"]
+    assert list(rows(book, "2025-04-09")["action"])[1:3] == ["律师函/法律程序"] * 2
+
+
+def test_forty_five_days_without_a_letter_get_a_demand_and_not_a_lawyer():
+    book = book_of(receivables=BILL, contacts=CALL)
+    found = rows(book, "2025-04-24")
+    row = found.loc["C1"]
+    assert (row["days"], row["level"], row["action"]) == (45, 3, "书面催款函")
+    assert row["reason"].startswith(
+        "逾期45天≥30 → 书面催款函；上次03-17，隔38天≥7；无催款函记录，先发函；"
+    )
+    assert found.loc["C1|INV1"][["level", "action"]].tolist() == [3, "书面催款函"]
+
+
+def test_letters_climb_one_step_at_a_time_on_a_longer_ladder():
+    letter = "contact_date | customer | level | channel\n2025-03-20 | C1 | {} | 催款函"
+
+    def found(level: int, day: str) -> tuple[object, ...]:
+        book = book_of(receivables=BILL, contacts=letter.format(level))
+        row = rows(book, day, dunning_levels="7/15/30/45/60").loc["C1"]
+        return row["level"], row["action"], "逐级升级" in row["reason"]
+
+    # 50 days late is level 4: after a letter of level 2 comes the third, which is the lawyer's.
+    assert found(2, "2025-04-29") == (4, "律师函/法律程序", True)
+    assert found(3, "2025-04-29") == (4, "律师函/法律程序", False)
+    assert found(4, "2025-04-29") == (4, "电话催收", False)
+    # A letter that was one of level 1 only: the written demand is next.
+    assert found(1, "2025-04-29") == (4, "书面催款函", True)
 
 
 @pytest.mark.parametrize("status", ["草稿", "忽略", "需重发", "Draft"])

@@ -63,3 +63,23 @@ def test_a_claim_past_its_period_says_so_and_is_no_longer_urgent():
     assert gone["limitation_left"] == -1
     assert "；100,000.00时效已届满，" in gone["reason"]
     assert "+时效0" in gone["reason"]
+
+
+def test_a_claim_wholly_past_its_period_gets_a_repayment_plan_and_no_lawyer():
+    last, gone = (rows(book_of(receivables=BILL), day) for day in ("2028-03-10", "2028-03-11"))
+    assert (last.loc["C1"]["action"], gone.loc["C1"]["action"]) == (
+        "律师函/法律程序", "还款计划/新协议",
+    )  # fmt: skip
+    assert gone.loc["C1"]["level"] == 3
+    assert gone.loc["C1"]["reason"].startswith(
+        "逾期1097天，均过时效 → 还款计划/新协议；100,000.00时效已届满，须书面同意履行才恢复；"
+    )
+    assert gone.loc["C1|INV1"]["action"] == "还款计划/新协议"
+    # Where part of the debt can still be claimed, that part is dunned.
+    more = BILL + "INV2 | C1 | 甲公司 | 一期 | 2028-01-01 | 2028-03-03 | 5,000\n"
+    both = rows(book_of(receivables=more), "2028-03-11")
+    assert both.loc["C1"]["action"] == "书面催款函"
+    assert "；100,000.00时效已届满，" in both.loc["C1"]["reason"]
+    assert list(both.loc[["C1|INV1", "C1|INV2"], "action"]) == ["还款计划/新协议", "电话催收"]
+    english = run(book_of(receivables=BILL), "2028-03-11", "en").sheets[0].blocks[0].data
+    assert "Repayment plan / new agreement" in english["action"].tolist()
