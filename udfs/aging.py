@@ -225,13 +225,13 @@ def aging(
             debts, rest = credits_fifo(debts, at.reference, one, [left])
             left = int(rest[0])
         table = bucket_totals(debts, age_days(as_of, at.reference), edges, basis)[0]
-    bands, dateless = table[:-1], int(table[-1])
-    names = list(bucket_labels(edges, basis, lang))
-    tail = [("credit", -left), ("total", int(table.sum()) - left)]
-    if dateless:
-        tail.insert(0, ("no_due_date" if basis == "due" else "no_document_date", dateless))
-    names += [rule("aging_labels", code).label(lang) for code, _ in tail]
-    return LabelledCents(tuple(names), np.append(bands, [cents for _, cents in tail]))
+    dateless = "no_due_date" if basis == "due" else "no_document_date"
+    tail = [rule("aging_labels", code).label(lang) for code in (dateless, "credit", "total")]
+    return LabelledCents(
+        (*bucket_labels(edges, basis, lang), *tail),
+        np.append(table, [-left, int(table.sum()) - left]),
+        sparse=(tail[0],),
+    )
 
 
 def _position(

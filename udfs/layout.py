@@ -6,6 +6,7 @@ A record gives the field that the cell asks for; ``"*"`` gives a row of headings
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -14,6 +15,7 @@ from udfs import wording
 from udfs.answers import cells_of, in_one_cell, rows_of
 from udfs.convert import error_of
 from udfs.values import Cell, CellError, CellFaultError, Grid, Kind, LabelledCents
+from udfs.vocabulary import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,12 +182,23 @@ def _labelled(outcomes: Sequence[Outcome], frame: Frame, wanted: str) -> Cell | 
     if any(outcome.result.labels != first.labels for outcome in outcomes):
         raise CellFaultError(CellError.VALUE)
     rows: list[tuple[Cell, ...]] = [(cell,) * len(first.labels) for cell in _blocked(frame)]
+    used = np.array([label not in first.sparse for label in first.labels])
     for outcome in outcomes:
         amounts = np.broadcast_to(outcome.result.cents, (len(outcome.places), len(first.labels)))
+        used |= (amounts != 0).any(axis=0)
         for place, line in zip(outcome.places.tolist(), amounts, strict=True):
             rows[place] = tuple(cells_of(_CENTS, line, frame.lang))
     if wanted in {"", "*"}:
-        return (first.labels, *rows)
-    if wanted not in first.labels:
+        return tuple(tuple(compress(row, used)) for row in (first.labels, *rows))
+    place = _place_of(wanted, first.labels)
+    return _shaped([row[place] for row in rows], frame.shape)
+
+
+def _place_of(wanted: str, labels: tuple[str, ...]) -> int:
+    """Find a label as it is written, or else the only one that differs in gaps and case alone."""
+    if wanted in labels:
+        return labels.index(wanted)
+    alike = [place for place, label in enumerate(labels) if plain(label) == plain(wanted)]
+    if len(alike) != 1:
         raise CellFaultError(CellError.VALUE)
-    return _shaped([row[first.labels.index(wanted)] for row in rows], frame.shape)
+    return alike[0]

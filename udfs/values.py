@@ -193,8 +193,10 @@ def ladder(table: str) -> Kind:
 class LabelledCents(NamedTuple):
     """A result whose columns depend on the arguments: one amount per label.
 
-    In a cell a header row and the row of amounts, or with ``field`` the amount of one label.
+    In a cell a header row and the row of amounts, or with ``field`` the amount of one label. A
+    label of ``sparse`` has a column only where an amount is not 0; asked for, it gives 0.
     """
 
     labels: tuple[str, ...]
     cents: NDArray[np.int64]
+    sparse: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from udfs import registry
 from udfs.aging import spread_receipts
+from udfs.values import CellError
 
 # The table of domain.md, in cells: as of 2025-06-30, INV2 is paid on 2025-07-03.
 ITEMS = (
@@ -154,6 +155,54 @@ def test_own_dates_and_fifo_keep_the_same_total():
 def test_a_refund_beyond_all_debts_stands_against_the_customer_in_the_credit_column():
     found = aged((), "2025-06-30", "due", None, "fifo", cash=(("2025-06-20", -300.0),))
     assert (found["贷方/未核销"], found["合计"]) == (300.0, 300.0)
+
+
+@pytest.mark.parametrize(
+    ("field", "lang", "amount"),
+    [
+        ("1-30天", None, 60000.0),
+        ("1-30 天", None, 60000.0),
+        ("31-60 days", "en", 80000.0),
+        ("over 90 Days", "en", 0.0),
+        ("合计", "zh", 200000.0),
+        ("无到期日", None, 0.0),  # has no column here: nothing lacks its date
+        ("无单据日期", None, CellError.VALUE),
+        ("1-7天", None, CellError.VALUE),
+        ("31-60 days", None, CellError.VALUE),
+    ],
+)
+def test_one_band_by_its_name(field, lang, amount):
+    blank = ((None, None, None), (None, "", None))
+    receipts = (("INV1", "2025-05-10", 20000.0),)
+    assert registry.call(
+        "AR_AGING", ITEMS, "2025-06-30", None, None, None, blank, receipts, field, lang
+    ) == (amount)
+
+
+def test_days_down_a_column_have_one_heading_and_a_column_for_what_any_of_them_has():
+    items = (("A", "2025-06-01", "2025-06-15", 100.0), ("B", "2025-07-01", None, 50.0))
+    found = registry.call("AR_AGING", items, (("2025-06-30",), ("2025-07-31",), (None,)))
+    assert found == (
+        ("未到期", "1-30天", "31-60天", "61-90天", "90天以上", "无到期日", "贷方/未核销", "合计"),
+        (0.0, 100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 100.0),
+        (0.0, 0.0, 100.0, 0.0, 0.0, 50.0, 0.0, 150.0),
+        (None,) * 8,
+    )
+
+
+@pytest.mark.parametrize(
+    ("edges", "names"),
+    [
+        ("7/15/30", ("未到期", "1-7天", "8-15天", "16-30天", "30天以上")),
+        (((7,), (15,), (30,)), ("未到期", "1-7天", "8-15天", "16-30天", "30天以上")),
+        ("dunning", ("未到期", "1-7天", "8-15天", "16-30天", "31-60天", "61-90天", "90天以上")),
+    ],
+)
+def test_the_ladder_as_a_text_a_range_or_a_scheme_and_the_whole_table_asked_for(edges, names):
+    blank = ((None, None, None),)
+    asked = ("AR_AGING", ITEMS, "2025-06-30", None, edges, None, None, blank)
+    assert registry.call(*asked)[0] == (*names, "贷方/未核销", "合计")
+    assert registry.call(*asked, "*") == registry.call(*asked)
 
 
 def test_english_labels_and_another_scheme():
