@@ -219,4 +219,3 @@ def replacing(book: Path) -> Iterator[Path]:
             raise Refusal("open_elsewhere", book.name, owner=target.name) from error
     finally:
         temporary.unlink(missing_ok=True)
-        temporary.with_name(f"{temporary.name}.patched").unlink(missing_ok=True)

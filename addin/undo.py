@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from addin import store
-from addin.hosts.package import cached, inspection, reading, writing
+from addin.hosts.package import inspection, reading, writing
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.reverting import Reverting
 from addin.run import DONE, RunResult
@@ -78,8 +78,7 @@ def _merge(path: Path, slot: Slot, record: Record, lang: Lang) -> tuple[Message,
         work.revert()
         if record.appends or record.cells:
             workbook.calculation.fullCalcOnLoad = True
-        writing.save(workbook, target)
-        cached.patch(target, writing.patches(now, workbook, {}, work.restored))
+        writing.save(workbook, target, writing.patches(now, workbook, {}, work.restored))
         writing.verify(target, book, Changes(), work.restored)
         if store.digest(path) != content:
             raise Refusal("changed_meanwhile", path.name)

@@ -8,7 +8,7 @@ from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
 
 from addin.hosts.package.blocks import FORMULA_LIKE, cell_values, clean, put
-from addin.hosts.package.internals import cell_at, corners, look_of
+from addin.hosts.package.internals import blank, cell_at, corners, look_of
 from addin.hosts.package.styles import TEXT_KINDS, number_format
 from macros.texts import Refusal
 
@@ -78,7 +78,7 @@ def _refuse_if_occupied(sheet: Worksheet, append: AppendRows, first: int, last: 
     for row in range(first, min(last, sheet.max_row) + 1):
         for column in append.columns:
             cell = _existing(sheet, row, column)
-            if cell is not None and cell.value not in {None, ""}:
+            if cell is not None and not blank(cell.value):
                 raise Refusal("rows_below", f"{sheet.title}!{cell.coordinate}")
 
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from addin.hosts.package import sheet_xml
 from addin.hosts.package.inspection import restored_elements
+from addin.hosts.package.strings import PART, RELATIONS, TYPES, StringTable
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
@@ -98,18 +100,26 @@ def restorer(original: bytes) -> Callable[[bytes], bytes]:
     return lambda xml: with_elements(with_values(xml, formulas), original)
 
 
-def patch(path: Path, patches: Mapping[str, Callable[[bytes], bytes]]) -> None:
-    """Rewrite a saved workbook: ``patches`` gives by part what makes its new content of the old."""
-    if not patches:
-        return
-    target = path.with_name(f"{path.name}.patched")
+def patch(saved: io.BytesIO, target: Path, patches: Mapping[str, Callable[[bytes], bytes]]) -> None:
+    """Write a saved workbook to a file: ``patches`` makes by part its new content of the old.
+
+    On the way the texts of all sheets go into one table.
+    """
+    table, last = StringTable(), {}
     with (
-        zipfile.ZipFile(path) as source,
+        zipfile.ZipFile(saved) as source,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive,
     ):
+        own_table = PART in source.namelist()
         for entry in source.infolist():
             content = source.read(entry)
             if entry.filename in patches:
                 content = patches[entry.filename](content)
-            archive.writestr(entry.filename, content)
-    target.replace(path)
+            if entry.filename.startswith("xl/worksheets/sheet") and not own_table:
+                content = table.take_from(content)
+            if entry.filename in {TYPES, RELATIONS}:
+                last[entry.filename] = content
+            else:
+                archive.writestr(entry.filename, content)
+        for name, content in table.parts(last).items():
+            archive.writestr(name, content)

@@ -32,6 +32,11 @@ def cell_at(sheet: Worksheet, row: int, column: int) -> Cell | None:
     return found if isinstance(found, Cell) else None
 
 
+def blank(value: object) -> bool:
+    """Whether a cell's value is none; a text partly coloured is a list and has no hash."""
+    return value is None or (isinstance(value, str) and not value)
+
+
 def make_cell(sheet: Worksheet, row: int, column: int) -> Cell:
     """Put a new, empty cell on a sheet in place of the one there."""
     cell = Cell(sheet, row=row, column=column)

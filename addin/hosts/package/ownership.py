@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from openpyxl.cell import Cell
 
-from addin.hosts.package.internals import cell_at, cells
+from addin.hosts.package.internals import blank, cell_at, cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,7 +117,7 @@ class OldSheet:
 
 def holds(cell: Cell) -> bool:
     """Whether a cell holds a value or a comment of hers."""
-    return cell.value not in {None, ""} or her_comment(cell)
+    return not blank(cell.value) or her_comment(cell)
 
 
 def her_comment(cell: Cell) -> bool:

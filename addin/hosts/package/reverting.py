@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from openpyxl.utils import get_column_letter
 
 from addin.hosts.package.appending import sheet_named
-from addin.hosts.package.internals import cell_at, cells, corners, detach
+from addin.hosts.package.internals import blank, cell_at, cells, corners, detach
 from addin.hosts.package.ownership import read_old
 from addin.hosts.package.rescue import Rescue
 from addin.hosts.package.sheets import sheet_mark
@@ -157,7 +157,7 @@ def _row(sheet: Worksheet, row: int, width: int) -> tuple[object, ...]:
         cell.value if (cell := cell_at(sheet, row, column)) is not None else None
         for column in range(1, width + 1)
     ]
-    while values and values[-1] in {None, ""}:
+    while values and blank(values[-1]):
         values.pop()
     return tuple(values)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import warnings
 import zipfile
 from copy import copy
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.writer.excel import ExcelWriter
 
 from addin.hosts.package import appending, cached, sheet_xml
 from addin.hosts.package.internals import normal_font, set_normal_font
@@ -119,8 +121,7 @@ def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
     written = taken | {title.casefold() for title in applied.titles.values()}
     if changes.appends or changes.cells or any(title.casefold() in used for title in written):
         workbook.calculation.fullCalcOnLoad = True
-    save(workbook, target)
-    cached.patch(target, patches(source, workbook, applied.bodies, written))
+    save(workbook, target, patches(source, workbook, applied.bodies, written))
     verify(target, before, changes, written)
     return applied
 
@@ -167,8 +168,7 @@ def create(changes: Changes, lang: Lang, target: Path) -> Applied:
     applied = Applied()
     workbook = create_workbook()
     apply_to(workbook, changes, lang, applied)
-    save(workbook, target)
-    cached.patch(target, patches(None, workbook, applied.bodies, ()))
+    save(workbook, target, patches(None, workbook, applied.bodies, ()))
     with open_package(target) as package:
         read_package(package)
     return applied
@@ -184,11 +184,19 @@ def create_workbook() -> Workbook:
     return workbook
 
 
-def save(workbook: Workbook, target: Path) -> None:
-    """Save; texts that no XML can hold were cleaned on the way in."""
+def save(workbook: Workbook, target: Path, patched: Mapping[str, Callable[[bytes], bytes]]) -> None:
+    """Save a workbook, its parts patched on their way into the file.
+
+    openpyxl writes into memory without packing: what it writes is packed once, when it is final.
+    """
+    plain = io.BytesIO()
+    now = dt.datetime.now(tz=dt.UTC).replace(tzinfo=None)
+    workbook.properties.modified = now
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        workbook.save(target)
+        writer = cast("Any", ExcelWriter)(workbook, zipfile.ZipFile(plain, "w"))
+        writer.save()
+    cached.patch(plain, target, patched)
 
 
 def _used_sheets(source: Package) -> set[str]:
