@@ -5,11 +5,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from addin.run import run_action
+from addin.run import run_action, undo
 from macros.changes import Changes
 from tests.addin.conftest import content, find, sheet_rows
 
@@ -56,6 +58,23 @@ def test_her_columns_follow_their_rows_by_key(written, act):
     assert cell_of(written, "乙公司", "备注").value == "=1+1"
     assert cell_of(written, "乙公司", "承诺日期").value.isoformat() == "2026-07-07T00:00:00"
     assert cell_of(written, "新公司", "备注").value is None
+
+
+def rich(path: Path, row_text: str, heading: str):
+    row, _ = find(path, "账龄", row_text)
+    _, column = find(path, "账龄", heading)
+    return openpyxl.load_workbook(path, rich_text=True)["账龄"].cell(row, column).value
+
+
+def test_a_note_partly_coloured_follows_its_row_with_its_colours(written, act):
+    note = CellRichText("答应 ", TextBlock(InlineFont(b=True, color="FFFF0000"), "周五"), " 付款")
+    edit(written, lambda sheet: sheet.__setitem__("G7", note))
+    run_action(written, act(Changes(sheets=(content({"新公司": 1, "乙公司": 7}),))))
+    assert rich(written, "乙公司", "备注") == note
+    run_action(written, act(Changes(sheets=(content({"甲公司": 1}),))))
+    assert rich(written, "乙公司", "备注") == note  # in the archive
+    undo(written, "zh")
+    assert rich(written, "乙公司", "备注") == note
 
 
 def test_a_column_she_inserted_keeps_its_place_values_look_width_and_comment(written, act):
