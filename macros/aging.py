@@ -25,7 +25,7 @@ from macros.changes import Block, Changes, Chart, SheetContent
 from macros.ledger import open_ledger
 from macros.places import Places
 from macros.settings import ladder_setting, setting
-from macros.stamp import in_unit, rows_read, unit
+from macros.stamp import in_unit, rows_read, title_unit
 from macros.texts import Message, text
 from udfs.buckets import bucket_labels
 from udfs.rules import code_of, rule
@@ -101,7 +101,9 @@ def _sheet(
     return SheetContent(
         name=text("aging.sheet", lang),
         mark="aging",
-        title=text("aging.title", lang, as_of=as_of, unit=unit(tables, settings, ledger.currency)),
+        title=text(
+            "aging.title", lang, as_of=as_of, unit=title_unit(tables, settings, ledger.currency)
+        ),
         notes=(
             layout.tie_out(
                 text("aging.total", lang),

@@ -22,7 +22,7 @@ from macros.dunning_terms import Terms, terms_of
 from macros.ledger import Ledger, open_ledger
 from macros.places import Places
 from macros.promise_book import promises_of
-from macros.stamp import in_unit, rows_read, unit
+from macros.stamp import in_unit, rows_read, title_unit
 from macros.texts import Message, text
 from macros.worklist import Worklist, worklist
 from udfs.rules import all_rules, rules
@@ -131,7 +131,7 @@ def _sheet(  # noqa: PLR0913, PLR0917 - all that the sheet tells
         name=text("dunning.sheet", lang),
         mark="dunning",
         title=text(
-            "dunning.title", lang, as_of=as_of, unit=unit(tables, settings, ledger.currency)
+            "dunning.title", lang, as_of=as_of, unit=title_unit(tables, settings, ledger.currency)
         ),
         lead=top,
         notes=(tied, _stamp(terms), rows_read(ledger, lang)),

@@ -19,11 +19,27 @@ if TYPE_CHECKING:
 
 
 def unit(tables: Tables, settings: Settings, currency: str) -> str:
-    """Name the unit of amounts: 元 or 万元, or the code of a foreign currency."""
-    code = setting(tables, settings, "unit")
+    """Name the unit of amounts in cells: 元 or 万元, or the code of a foreign currency."""
+    return _unit(setting(tables, settings, "unit"), currency, settings.lang)
+
+
+def title_unit(tables: Tables, settings: Settings, currency: str) -> str:
+    """Name the unit for the title: of the cells, and of the sentences where that is another.
+
+    Cells show 万元 by their number format and are exact below it; a sentence has no format, and
+    a tie-out rounded to 万元 would prove nothing. So sentences stay in 元, and the title says so.
+    """
+    shown = unit(tables, settings, currency)
+    told = _unit("yuan", currency, settings.lang)
+    if shown == told:
+        return shown
+    return text("unit.both", settings.lang, cells=shown, sentences=told)
+
+
+def _unit(code: str, currency: str, lang: Lang) -> str:
     if currency == base_currency():
-        return text(f"unit.{code}", settings.lang)
-    return text(f"unit.{code}_of", settings.lang, currency=currency)
+        return text(f"unit.{code}", lang)
+    return text(f"unit.{code}_of", lang, currency=currency)
 
 
 def in_unit(sheet: SheetContent, tables: Tables, settings: Settings) -> SheetContent:

@@ -23,9 +23,9 @@ from macros.parties import normals
 from macros.periods import grid
 from macros.places import Places
 from macros.plan_terms import Terms, phase_problems, phases_of, terms_of, unpublished
-from macros.stamp import in_unit, rows_read, unit
+from macros.stamp import in_unit, rows_read, title_unit, unit
 from macros.target_parties import SOURCE
-from macros.targets import targets_of
+from macros.targets import refuse_too_long, targets_of
 from macros.task_rows import TOTAL, Work, task_rows
 from macros.task_sheets import Heading, detail_sheet, summary_sheet
 from macros.texts import Message, text
@@ -67,7 +67,7 @@ def task_breakdown(tables: Tables, settings: Settings) -> Changes:
     ------
     Refusal
         As :func:`macros.ledger.open_ledger` and :func:`macros.targets.targets_of`;
-        ``bad_setting_value`` for weights that are none, ``firm_days_clash``.
+        ``bad_setting_value`` for weights that are none, ``firm_days_clash``, ``plan_too_long``.
     """
     terms = terms_of(tables, settings)
     ledger = ledger_of(tables, settings)
@@ -118,6 +118,7 @@ def _plans(
     for name in dict.fromkeys(normals(targets.goals["plan"])):
         goals = targets.goals[normals(targets.goals["plan"]) == name].reset_index(drop=True)
         start, end = int(goals["start"].min()), int(goals["end"].max())
+        refuse_too_long(str(goals["plan"].iloc[0]), start, end)
         phases = _phases(tables, str(goals["plan"].iloc[0]), targets, terms)
         if phases is None and terms.by == "phases":
             messages.append(Message("task.no_phases"))
@@ -208,7 +209,7 @@ def _heading(run: _Run) -> tuple[Heading, int]:
         plan=names,
         start=layout.date_text(start),
         end=layout.date_text(end),
-        unit=unit_text,
+        unit=title_unit(run.tables, run.settings, run.ledger.currency),
     )
     total = int(work.weeks["target"].sum())
     listed = int(work.weeks["actual"].sum()) + int(work.other.rows["amount"].sum())
