@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from macros.breakdown import JOIN
 from macros.due import by_party
 from macros.layout import date_text, money_text
 from macros.parties import normals
@@ -21,12 +22,16 @@ from macros.problems import Problem
 from macros.settings import day_setting, setting
 from macros.target_parties import SOURCE, doubtful, owned, shared_out
 from macros.texts import Message, Refusal
+from udfs import rules
+from udfs.arrays import add_months
+from udfs.values import MISSING
 
 if TYPE_CHECKING:
     from macros.action import Settings
     from macros.due import Dues
     from macros.ledger import Ledger
     from macros.tables import Table, Tables
+    from udfs.arrays import Bools, Ints
 
 #: Columns of the goals; ``position`` is the row of 目标, −1 where there is none.
 _COLUMNS: Final = ("plan", "project", "owner", "start", "end", "amount", "position", "whole")
@@ -45,6 +50,8 @@ class Targets:
         Cents, summed from where they come from, before anything is split.
     from_due : bool
         There was no target: the balance due in the period stands for it.
+    items : ndarray of int64, optional
+        Rows of the ledger's items whose balance makes the target, if it is ``from_due``.
     read, counted : int
         Rows of 目标.
     """
@@ -56,6 +63,7 @@ class Targets:
     counted: int
     messages: tuple[Message, ...] = ()
     problems: tuple[Problem, ...] = ()
+    items: Ints | None = None
 
 
 def targets_of(tables: Tables, settings: Settings, ledger: Ledger, dues: Dues) -> Targets:
@@ -106,20 +114,63 @@ def _usable(table: Table) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
             code = f"target_{name}_missing"
             found.append(places.problem(code, "error", position, left_out=left_out))
     complete = given.all(axis=1).to_numpy(dtype=np.bool_)
-    backwards = complete & (rows["end"] < rows["start"]).fillna(value=False).to_numpy(np.bool_)
-    places = Places(table, "end_date", source=SOURCE)
-    for position in np.flatnonzero(backwards):
-        shown = date_text(int(rows["end"].iloc[position]))
-        left_out = int(rows["amount"].iloc[position])
-        start = date_text(int(rows["start"].iloc[position]))
-        found.append(
-            places.problem(
-                "target_backwards", "error", position, found=shown, left_out=left_out, start=start
-            )
-        )
-    kept = rows[complete & ~backwards].reset_index(drop=True)
+    wrong, said = _periods(table, rows, complete)
+    kept = rows[complete & ~wrong].reset_index(drop=True)
     kinds = dict.fromkeys(("start", "end", "amount", "position"), np.int64)
-    return kept[list(_COLUMNS)].astype(kinds), tuple(found)
+    return kept[list(_COLUMNS)].astype(kinds), (*found, *said)
+
+
+def _periods(
+    table: Table, rows: pd.DataFrame, complete: Bools
+) -> tuple[Bools, tuple[Problem, ...]]:
+    """Give which complete rows have a period that is none, or longer than a plan can be."""
+    start = rows["start"].to_numpy(dtype=np.int64, na_value=MISSING)
+    end = rows["end"].to_numpy(dtype=np.int64, na_value=MISSING)
+    last = last_day(start)
+    backwards, too_long = complete & (end < start), complete & (end > last)
+    places = Places(table, "end_date", source=SOURCE)
+    found = [
+        places.problem(
+            code,
+            "error",
+            position,
+            found=date_text(int(end[position])),
+            left_out=int(rows["amount"].iloc[position]),
+            **{name: date_text(int(bound[position]))},
+        )
+        for code, wrong, name, bound in (
+            ("target_backwards", backwards, "start", start),
+            ("target_too_long", too_long, "last", last),
+        )
+        for position in np.flatnonzero(wrong)
+    ]
+    return backwards | too_long, tuple(found)
+
+
+def last_day(start: Ints) -> Ints:
+    """Give the last day that a plan from a day can have, by the rule ``plan_limits``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> last_day(np.array([45658])).tolist()  # 2025-01-01: 2034-12-31
+    [49309]
+    """
+    return add_months(start, rules.rule("plan_limits", "period").integer("months")) - 1
+
+
+def refuse_too_long(plan: str, start: int, end: int) -> None:
+    """Refuse a plan whose rows, or the period that was set, reach too far.
+
+    Raises
+    ------
+    Refusal
+        ``plan_too_long``
+    """
+    last = int(last_day(np.array([start]))[0])
+    if end > last:
+        bounds = {"start": date_text(start), "end": date_text(end), "last": date_text(last)}
+        raise Refusal("plan_too_long", plan, **bounds)
 
 
 def _choose(
@@ -174,9 +225,12 @@ def _from_due(tables: Tables, settings: Settings, dues: Dues) -> Targets:
     """Take the balance due in the period for the target."""
     tables.require("receivables")
     start, end = _period(tables, settings)
-    due = by_party(dues.within(start, end))
+    falling = dues.within(start, end)
+    due = by_party(falling)
     # A party whose credit notes exceed its invoices owes nothing that could be a target.
     owing = due[due["cents"] > 0]
+    keys = normals(falling["project"]) + JOIN + normals(falling["owner"])
+    makes = np.isin(keys, owing["project_key"] + JOIN + owing["owner_key"])
     goals = pd.DataFrame(
         {
             "plan": "",
@@ -203,6 +257,7 @@ def _from_due(tables: Tables, settings: Settings, dues: Dues) -> Targets:
         goals=goals[list(_COLUMNS)],
         source_total=total,
         from_due=True,
+        items=falling["item"].to_numpy(dtype=np.int64)[makes],
         read=0,
         counted=0,
         messages=(Message("task.no_target", period),),
