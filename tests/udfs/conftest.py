@@ -7,6 +7,7 @@ import pytest
 from udfs import registry
 from udfs.registry import function
 
+
 @pytest.fixture
 def call(monkeypatch):
     """Declare a function for this test alone and call it as a cell does."""
