@@ -231,7 +231,7 @@ def _next_step(rows: pd.DataFrame, terms: Terms) -> None:
     end = terms.as_of + rows["left"].to_numpy(dtype=np.int64)
     rows["due_next"] = np.where(urgent & (day > end), terms.as_of, day)
     rows["unpublished"] = unknown
-    rows["waits"] = base > terms.as_of
+    rows["waits"] = rows["due_next"] > terms.as_of
 
 
 def _scores(rows: pd.DataFrame) -> None:

@@ -70,6 +70,24 @@ def test_a_call_starts_the_interval_and_the_next_date_is_a_working_day():
     assert day_of(rows(late, "2025-04-01").loc["C1"]["next_date"]) == serial("2025-04-07")
 
 
+def test_on_a_day_off_nobody_is_to_be_contacted_today():
+    book = book_of(receivables=BILL)
+    # 2025-03-22 is a Saturday, and so is 2025-04-05, in the holidays of 清明.
+    for day, count, then in (
+        ("2025-03-21", 1, "2025-03-21"),
+        ("2025-03-22", 0, "2025-03-24"),
+        ("2025-03-24", 1, "2025-03-24"),
+        ("2025-04-05", 0, "2025-04-07"),
+    ):
+        changes = run(book, day)
+        assert changes.sheets[0].lead.startswith(f"今日应联系 {count} 户"), day
+        assert changes.summary[0] == ("今日应联系（户）", str(count))
+        assert day_of(rows(book, day).loc["C1"]["next_date"]) == serial(then)
+    # The firm works on that Saturday.
+    busy = run(book, "2025-03-22", firm_workdays="2025-03-22")
+    assert busy.sheets[0].lead.startswith("今日应联系 1 户")
+
+
 def test_a_letter_is_not_sent_twice_and_escalates_by_days():
     book = book_of(receivables=BILL, customers=CUSTOMER, contacts=LETTERS)
     again = rows(book, "2025-04-08").loc["C1"]
