@@ -273,12 +273,16 @@ def _odd_dates(cells: Cells, result: Converted) -> Converted:
     return result
 
 
-def text(cells: Cells) -> Converted:
-    """Convert to text: 12345.0 is ``12345``, leading zeros stay, blanks and control signs go."""
+def text(cells: Cells, *, free: bool = False) -> Converted:
+    """Convert to text: 12345.0 is ``12345``, leading zeros stay, blanks and control signs go.
+
+    Words for "nothing here" such as 无 are blank, except in ``free`` text: a remark is a remark.
+    """
     values = np.full(len(cells), "", dtype=object)
     result = Converted(values)
     texts, positions, back = cells.distinct()
-    cleaned = np.array([*map(_clean, texts), ""], dtype=object)
+    tidied = [*map(_tidy, texts)] if free else [*map(_clean, texts)]
+    cleaned = np.array([*tidied, ""], dtype=object)
     values[positions] = cleaned[back]
     untidy = [index for index, one in enumerate(texts) if _UNTIDY.search(one)]
     for index in untidy:
@@ -293,11 +297,16 @@ def text(cells: Cells) -> Converted:
     return result
 
 
+def _tidy(one: str) -> str:
+    """Tidy a text: no control characters, single line."""
+    if not _UNTIDY.search(one):
+        return one
+    return " ".join(_CONTROL.sub("", one).split()).removeprefix("'")
+
+
 def _clean(one: str) -> str:
-    """Tidy a text: no control characters, single line, nothing for a lone dash."""
-    tidy = one
-    if _UNTIDY.search(one):
-        tidy = " ".join(_CONTROL.sub("", one).split()).removeprefix("'")
+    """Tidy a text, nothing for a lone dash."""
+    tidy = _tidy(one)
     return "" if len(tidy) <= 7 and _is_blank_word(tidy) else tidy
 
 

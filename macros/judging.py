@@ -32,6 +32,7 @@ class Rows(NamedTuple):
     details: Ints
     totals: Ints
     repeated: Ints
+    notes: Ints
     last: int
 
 
@@ -102,7 +103,8 @@ def judge_rows(work: Work, converted: dict[str, Converted]) -> Bools:
     required = [n for n in has if work.schema.field(n).required]
     if hard:  # a lone text under a table with amounts and dates is a note, not a row
         lone = ~serious & (count <= 1) & ~_any(spoilt, soft, len(rows))
-        keep &= ~_report_notes(work, lone)
+        report_notes(work, rows[lone])
+        keep &= ~lone
     alone = has.get("amount", np.zeros(len(rows), dtype=np.bool_)) & (count == 1) & keep
     if len(has) > 1:
         keep &= ~_report_lone_amounts(work, converted, alone & ~_any(spoilt, list(has), len(rows)))
@@ -127,15 +129,13 @@ def _spoilt(column: Converted, length: int) -> Bools:
     return mask
 
 
-def _report_notes(work: Work, lone: Bools) -> Bools:
+def report_notes(work: Work, rows: Ints) -> None:
     """Say once how many rows hold a note only (制表人：…)."""
-    positions = np.flatnonzero(lone)
-    if len(positions):
-        row = int(work.rows.details[positions[0]])
-        texts = (work.one.grid.text(row, c) for c, _ in work.one.heads)
-        found = next((text for text in texts if text.strip()), "")
-        work.say("note_row", "info", row, found=found, n=len(positions))
-    return lone
+    if not len(rows):
+        return
+    texts = (work.one.grid.text(int(rows[0]), c) for c, _ in work.one.heads)
+    found = next((text for text in texts if text.strip()), "")
+    work.say("note_row", "info", int(rows[0]), found=found, n=len(rows))
 
 
 def _report_lone_amounts(work: Work, converted: dict[str, Converted], alone: Bools) -> Bools:

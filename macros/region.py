@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +10,10 @@ import pandas as pd
 
 from macros import columns, dates, layout, schema
 from macros.aliases import is_balance
+from macros.footnotes import mask_of_footnotes
 from macros.grid import BLANK
 from macros.headers import mask_of_headings, unit_above
-from macros.judging import Rows, Work, judge_rows, known_amount
+from macros.judging import Rows, Work, judge_rows, known_amount, report_notes
 from macros.problems import Problem
 from macros.tables import Region, Table
 from macros.totals import check_totals, mask_of_totals
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
     Bools = npt.NDArray[np.bool_]
+
+
+#: Fields in which people write sentences: 无 there is what they wrote, not a blank.
+_FREE: Final = frozenset({"note", "result"})
 
 
 class Reading(NamedTuple):
@@ -79,10 +84,16 @@ def _sort_rows(one: Candidate) -> Rows:
         if name == known.key or known.field(name).kind == "date"
     ]
     totals = mask_of_totals(one, rows, guards) & ~repeated
+    money, days = (
+        [found.column for name, found in one.fields.items() if known.field(name).kind == kind]
+        for kind in ("money", "date")
+    )
+    notes = mask_of_footnotes(one, rows, money, days) & ~repeated & ~totals
     last = int(rows[-1]) if len(rows) else one.row
     if one.excel is not None:
         last = min(one.excel.last_row - 1, grid.rows - 1) - int(one.excel.has_totals)
-    return Rows(rows[~totals & ~repeated], rows[totals], rows[repeated], max(last, one.row))
+    details = rows[~totals & ~repeated & ~notes]
+    return Rows(details, rows[totals], rows[repeated], rows[notes], max(last, one.row))
 
 
 def _inside(one: Candidate, column: int) -> bool:
@@ -108,6 +119,7 @@ def _say_about_table(work: Work) -> None:
             work.say("scaled", "info", one.row, found.column, found.heading.text, scale=scale)
     if len(rows.repeated):
         work.say("repeated_header", "info", int(rows.repeated[0]), n=len(rows.repeated))
+    report_notes(work, rows.notes)
     if not one.grid.sheet.visible:
         work.say("hidden_sheet", "info", one.row)
     for found in one.assigned:
@@ -143,7 +155,7 @@ def _convert_kind(cells: Cells, kind: str, found: Assigned, scale: int) -> Conve
         return columns.number(cells, kind, 0.01 if kind == "rate" and found.heading.percent else 1)
     if kind == "flag":
         return columns.flag(cells)
-    return columns.text(cells)
+    return columns.text(cells, free=found.field in _FREE)
 
 
 def _check_sums(work: Work, converted: dict[str, Converted], keep: Bools) -> None:
