@@ -76,11 +76,12 @@ def dunning(tables: Tables, settings: Settings) -> Changes:
     due_promises = _due(promises, terms)
     difference = found.overdue - ledger_overdue(ledger)
     sheet = _sheet(tables, settings, ledger, terms, found, due_promises)
+    undated = _undated(ledger)
     return Changes(
         sheets=(in_unit(sheet, tables, settings),),
-        messages=tuple(_messages(tables, found)),
-        problems=(*ledger.problems, *_undated(tables, ledger)),
-        summary=_summary(found, terms, due_promises, difference),
+        messages=tuple(_messages(tables, found, undated)),
+        problems=(*ledger.problems, *_undated_problems(tables, undated)),
+        summary=_summary(found, terms, due_promises, undated, difference),
         tie_out=difference,
     )
 
@@ -115,6 +116,9 @@ def _sheet(  # noqa: PLR0913, PLR0917 - all that the sheet tells
         within=terms.demand_within,
         near=found.near,
     )
+    undated = _undated(ledger)
+    if len(undated):
+        top += text("dunning.top.undated", lang, amount=_cents(undated))
     tied = layout.tie_out(
         text(
             "dunning.tie",
@@ -155,9 +159,11 @@ def _stamp(terms: Terms) -> str:
     )
 
 
-def _messages(tables: Tables, found: Worklist) -> Iterator[Message]:
+def _messages(tables: Tables, found: Worklist, undated: pd.DataFrame) -> Iterator[Message]:
     if not found.overdue and not found.reminders:
-        yield Message("dunning.nothing_overdue")
+        yield Message("dunning.nothing_known" if len(undated) else "dunning.nothing_overdue")
+    if len(undated):
+        yield Message("dunning.undated", {"amount": _cents(undated)})
     if "promises" not in tables:
         yield Message("dunning.no_promises")
     if "contacts" not in tables:
@@ -167,7 +173,7 @@ def _messages(tables: Tables, found: Worklist) -> Iterator[Message]:
 
 
 def _summary(
-    found: Worklist, terms: Terms, due_promises: int, difference: int
+    found: Worklist, terms: Terms, due_promises: int, undated: pd.DataFrame, difference: int
 ) -> tuple[tuple[str, str], ...]:
     figures = {
         "contact": f"{found.contact_today:,}",
@@ -176,6 +182,7 @@ def _summary(
         "promises": f"{due_promises:,}",
         "near": f"{found.near:,}",
         "reminders": f"{found.reminders:,}",
+        **({"undated": _cents(undated)} if len(undated) else {}),
         "tie_out": layout.money_text(difference),
     }
     return tuple(
@@ -184,9 +191,16 @@ def _summary(
     )
 
 
-def _undated(tables: Tables, ledger: Ledger) -> Iterator[Problem]:
-    """List the open items that nobody can call overdue, as they have no due date."""
-    items = ledger.items[(ledger.items["open"] > 0) & ledger.items["due_date"].isna()]
+def _undated(ledger: Ledger) -> pd.DataFrame:
+    """Give the open items that nobody can call overdue, or not overdue: they have no due date."""
+    return ledger.items[(ledger.items["open"] > 0) & ledger.items["due_date"].isna()]
+
+
+def _cents(items: pd.DataFrame) -> str:
+    return layout.money_text(int(items["open"].sum()))
+
+
+def _undated_problems(tables: Tables, items: pd.DataFrame) -> Iterator[Problem]:
     places = Places(tables.require("receivables"), "due_date")
     for at, cents in zip(items["position"].tolist(), items["open"].tolist(), strict=True):
         yield places.problem("due_date_missing", "warning", at, amount=layout.money_text(cents))

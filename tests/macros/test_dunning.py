@@ -268,3 +268,17 @@ def test_the_sheet_reads_in_english():
 
 def test_the_action_is_registered():
     assert actions()["dunning"].needs_as_of
+
+
+def test_what_has_no_due_date_does_not_read_as_not_overdue():
+    book = book_of(receivables="document | customer | due_date | amount\n1 | C1 | | 500")
+    changes = run(book, "2025-07-01")
+    assert changes.sheets[0].lead.endswith("，无到期日 500.00 未判断")
+    assert [m.code for m in changes.messages][:2] == ["dunning.nothing_known", "dunning.undated"]
+    assert changes.messages[1].params == {"amount": "500.00"}
+    assert ("无到期日，未判断", "500.00") in changes.summary
+    english = run(book, "2025-07-01", "en")
+    assert english.sheets[0].lead.endswith("; without a due date 500.00: not judged")
+    dated = run(book_of(receivables=BILL), "2025-03-10")
+    assert "无到期日" not in dated.sheets[0].lead + str(dated.summary)
+    assert "dunning.undated" not in [m.code for m in dated.messages]
