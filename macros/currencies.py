@@ -8,7 +8,7 @@ cells that name one is the base currency, never the neighbour's.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,10 @@ from udfs.arrays import Bools, Codes
 if TYPE_CHECKING:
     from macros.action import Settings
     from macros.tables import Tables
+
+
+#: Amounts are kept in hundredths: a currency with more decimals cannot be kept exactly.
+_HUNDREDTHS: Final = 2
 
 
 class InCurrency(NamedTuple):
@@ -46,6 +50,19 @@ def _spellings() -> dict[str, str]:
 def base_currency() -> str:
     """Give the currency that a blank cell means: ``'CNY'``."""
     return next(r["code"] for r in workbook_templates.rows("rules/currencies") if r["base"])
+
+
+@cache
+def minor_digits(code: str) -> int:
+    """Give the decimals of a currency by ISO 4217; 2 for one that is not listed.
+
+    Examples
+    --------
+    >>> minor_digits("CNY"), minor_digits("JPY"), minor_digits("KWD")
+    (2, 0, 3)
+    """
+    known = {row["code"]: int(row["minor"]) for row in workbook_templates.rows("rules/currencies")}
+    return known.get(code, _HUNDREDTHS)
 
 
 def currency_code(text: str) -> str:
@@ -75,7 +92,8 @@ def choose_currency(
     ------
     Refusal
         ``mixed_currencies``: rows that count are in more than one, and the setting ``currency``
-        chooses none; ``no_such_currency``: it chooses one that no row is in.
+        chooses none; ``no_such_currency``: it chooses one that no row is in;
+        ``too_many_decimals``: its amounts cannot be kept in hundredths.
     """
     of_bills, of_receipts = _filled(bills, receipts)
     present = sorted({*of_bills[bills["counts"]], *of_receipts[receipts["counts"]]})
@@ -85,6 +103,8 @@ def choose_currency(
     if not wanted and len(present) > 1:
         raise Refusal("mixed_currencies", found=", ".join(present))
     code = wanted or (present[0] if present else base_currency())
+    if minor_digits(code) > _HUNDREDTHS:
+        raise Refusal("too_many_decimals", code, digits=minor_digits(code))
     return InCurrency(code, of_bills == code, of_receipts == code)
 
 

@@ -295,6 +295,21 @@ receipt_date | amount | document
     assert refusal.value.code == "no_such_currency"
 
 
+@pytest.mark.parametrize("currency", ["KWD", "科威特第纳尔"])
+def test_a_currency_of_three_decimals_is_refused_and_not_rounded(currency):
+    book = book_of(receivables=f"document | amount | currency\nA | 1.00 | {currency}")
+    with pytest.raises(Refusal) as refusal:
+        open_ledger(book, at("2025-06-30"))
+    assert refusal.value.code == "too_many_decimals"
+    assert refusal.value.render("zh").startswith("KWD: 这种货币有 3 位小数")
+
+
+@pytest.mark.parametrize("currency", ["CNY", "JPY", "韩元", "XYZ"])
+def test_a_currency_of_two_decimals_or_fewer_is_computed(currency):
+    book = book_of(receivables=f"document | amount | currency\nA | 5.00 | {currency}")
+    assert open_ledger(book, at("2025-06-30")).source_total == 500
+
+
 def test_a_book_all_in_one_foreign_currency_is_not_mixed():
     book = book_of(
         receivables="""
