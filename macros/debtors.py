@@ -18,14 +18,14 @@ from macros.contacts import last_contacts
 from udfs.arrays import sums
 from udfs.calendar import workdays
 from udfs.dunning import action_of_level, block_code, next_level
-from udfs.priority import limitation_factor, priority
+from udfs.priority import priority_parts
 from udfs.rules import rules
 from udfs.values import MISSING
 
 if TYPE_CHECKING:
     from macros.dunning_terms import Terms
     from macros.ledger import Ledger
-    from udfs.arrays import Bools, Floats, Ints
+    from udfs.arrays import Ints
 
 #: Where a customer stands on the list.
 ACTIVE, REMIND, BLOCKED, IDLE = range(4)
@@ -243,15 +243,7 @@ def _scores(rows: pd.DataFrame) -> None:
     days = rows["days"].to_numpy(dtype=np.int64)
     risk = rows["risk"].to_numpy(dtype=np.float64)
     broken = rows["broken"].to_numpy(dtype=np.int64)
-    rows["score"] = priority(owed, days, risk, broken, left)
-    terms = {row.code: (row.number("weight"), row.number("reference")) for row in rules("priority")}
-    shares: dict[str, Floats] = {
-        "amount": np.clip(owed / (terms["amount"][1] * 100), 0, 1),
-        "days": np.clip(days / terms["days"][1], 0, 1),
-        "risk": np.clip(risk / terms["risk"][1], 0, 1),
-        "broken": np.clip(broken / terms["broken"][1], 0, 1),
-        "limitation": limitation_factor(left),
-    }
-    counts: Bools = owed > 0
-    for name, share in shares.items():
-        rows[f"part_{name}"] = np.where(counts, terms[name][0] * share, 0.0)
+    parts = priority_parts(owed, days, risk, broken, left)
+    for name, points in parts._asdict().items():
+        rows[f"part_{name}"] = points
+    rows["score"] = np.sum(parts, axis=0)

@@ -6,6 +6,8 @@ Weights and references are rows of ``rules/priority``; how soon a claim is time-
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -23,6 +25,9 @@ from udfs.values import (
     Rate,
     Steps,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @function("AR_COLLECTION_PRIORITY", case="PRIORITY", category="dunning")
@@ -71,9 +76,45 @@ def priority(
     ...          [400, 20, 10]).round(6).tolist()
     [40.433333, 63.56, 0.0]
     """
-    rows = {row.code: row for row in rules("priority")}
-    full = [row.number("reference") for row in rows.values()]
-    weight = [row.number("weight") for row in rows.values()] if weights is None else list(weights)
+    parts = priority_parts(overdue, days, risk, broken, limitation_left, reference, weights)
+    result: Floats = np.sum(parts, axis=0)
+    return result
+
+
+class Parts(NamedTuple):
+    """What each term adds to the score, in points: nan where an argument is missing."""
+
+    amount: Floats
+    days: Floats
+    risk: Floats
+    broken: Floats
+    limitation: Floats
+
+
+def priority_parts(
+    overdue: ArrayLike,
+    days: ArrayLike,
+    risk: ArrayLike,
+    broken: ArrayLike,
+    limitation_left: ArrayLike,
+    reference: int | None = None,
+    weights: Sequence[float] | None = None,
+) -> Parts:
+    """Give the five terms whose sum is :func:`priority`, which says what the arguments are.
+
+    Raises
+    ------
+    CellFaultError
+        As :func:`priority`.
+
+    Examples
+    --------
+    >>> [points.round(2).tolist() for points in priority_parts(18_000_000, 45, 0.6, 1, 400)]
+    [12.6, 12.5, 12.0, 3.33, 0.0]
+    """
+    rows = rules("priority")
+    full = [row.number("reference") for row in rows]
+    weight = [row.number("weight") for row in rows] if weights is None else list(weights)
     if len(weight) != len(rows):
         raise CellFaultError(CellError.VALUE)
     cents = full[0] * 100 if reference is None else reference
@@ -81,16 +122,20 @@ def priority(
         raise CellFaultError(CellError.NUM)
     owed, late, kept, left = (ints(a) for a in (overdue, days, broken, limitation_left))
     chance = np.asarray(risk, dtype=np.float64)
-    score = (
-        weight[0] * np.clip(owed / cents, 0, 1)
-        + weight[1] * np.clip(late / full[1], 0, 1)
-        + weight[2] * np.clip(chance / full[2], 0, 1)
-        + weight[3] * np.clip(kept / full[3], 0, 1)
-        + weight[4] * limitation_factor(left)
+    shares: tuple[Floats, ...] = (
+        np.clip(owed / cents, 0, 1),
+        np.clip(late / full[1], 0, 1),
+        np.clip(chance / full[2], 0, 1),
+        np.clip(kept / full[3], 0, 1),
+        limitation_factor(left),
     )
     absent = missing(owed, late, kept, left) | np.isnan(chance)
-    result: Floats = np.where(absent, np.nan, np.where(owed <= 0, 0.0, score))
-    return result
+    return Parts(
+        *(
+            np.where(absent, np.nan, np.where(owed <= 0, 0.0, points * share))
+            for points, share in zip(weight, shares, strict=True)
+        )
+    )
 
 
 def limitation_factor(days_left: ArrayLike) -> Floats:

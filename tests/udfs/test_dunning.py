@@ -22,6 +22,7 @@ from udfs.dunning import (
     promise_status,
     unscored_risk,
 )
+from udfs.priority import priority_parts
 from udfs.rules import labels, rule, rules
 from udfs.values import MISSING, CellError, CellFaultError
 
@@ -259,6 +260,18 @@ def test_priority_of_the_worked_examples_and_of_nothing_overdue():
         [int(n) for n in left],
     )
     assert found.round(6).tolist() == [float(points) for points in score]
+
+
+def test_the_parts_of_a_priority_are_its_terms():
+    # 35·180,000/500,000, 25·45/90, 20·0.6, 10·1/3, 0: case D33.
+    assert np.round(priority_parts(18_000_000, 45, 0.6, 1, 400), 3).tolist() == [
+        12.6, 12.5, 12.0, 3.333, 0.0,
+    ]  # fmt: skip
+    assert np.sum(priority_parts(18_000_000, 45, 0.6, 1, 400)) == pytest.approx(40.433333)
+    # Nothing overdue scores nothing, whatever the risk; what is missing has no parts.
+    assert [part.tolist() for part in priority_parts([0, MISSING], 90, 1.0, 3, 10)] == [
+        pytest.approx([0.0, np.nan], nan_ok=True)
+    ] * 5
 
 
 def test_priority_without_data_has_no_answer():
