@@ -285,8 +285,10 @@ def mismatches(declared: Declaration, case: dict[str, Any]) -> list[str]:
         found = ask(declared, arguments, name)
         if not same(value, found, money=is_money(declared, name)):
             wrong.append(f"{key}: expected {value!r}, found {shown(found)}")
-    if declared.labelled and {*ask(declared, arguments, "*")[0]} != {*expected}:
-        wrong.append(f"expected no other columns than {list(expected)}")
+    if declared.labelled and not wrong:
+        table = ask(declared, arguments, "*")
+        if not isinstance(table, tuple) or {*table[0]} != {*expected}:
+            wrong.append(f"expected the columns {list(expected)}, found {shown(table)}")
     return wrong
 
 

@@ -206,6 +206,7 @@ def test_shapes_that_say_the_same_replay_alike(right):
         ({"id": "T1", "function": ["RATE"], "input": {}}, "no case"),
         ({"function": "RATE", "input": {"part": 1}}, "nothing is expected"),
         (case("RATE", {"rate": 0.5}, part=1, base=2), "expected fields"),
+        (case("AGING", {"合计": "#N/A"}, items=[]), "expected the columns"),
         (case("RATE", 1, part={"a": 1}, base=2), "a cell holds no object"),
         (case("RATE", 1, part=[[1]], base=2), "a cell holds no list"),
         (case("RATE", 1, part=1, base=2, unit=3), "no argument unit"),
