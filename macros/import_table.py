@@ -16,12 +16,21 @@ from macros import schema
 from macros.action import action
 from macros.changes import AppendRows, Changes
 from macros.conflicts import SOURCE, conflicts, paid_otherwise, repeats
-from macros.incoming import Incoming, file_place, incoming, settled_receipts, together
+from macros.incoming import (
+    Incoming,
+    file_place,
+    incoming,
+    left_out_cells,
+    settled_receipts,
+    together,
+)
 from macros.layout import money_text
 from macros.merge import Merge, merge
 from macros.texts import Message, Refusal, text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     import pandas as pd
 
@@ -103,17 +112,22 @@ def import_table(tables: Tables, settings: Settings) -> Changes:
     return Changes(
         appends=tuple(part.append for part in done if part.append is not None),
         messages=tuple(messages),
-        problems=(*_passed_on(source), *(found for part in done for found in part.problems)),
+        problems=(*_passed_on(source, found), *(each for part in done for each in part.problems)),
         summary=tuple(part.summary for part in done),
         tie_out=sum(part.tie_out for part in done),
     )
 
 
-def _passed_on(source: Tables) -> tuple[Problem, ...]:
-    """Give what the file's own reading found, with the file named in the place."""
+def _passed_on(source: Tables, found: Sequence[Incoming]) -> tuple[Problem, ...]:
+    """Give what the file's own reading met, with the file named in the place.
+
+    How a column was read that is left out is nobody's concern.
+    """
+    left_out = left_out_cells(source, found)
     return tuple(
-        replace(found, source=SOURCE, sheet=file_place(source.book.name, found.sheet))
-        for found in source.problems
+        replace(each, source=SOURCE, sheet=file_place(source.book.name, each.sheet))
+        for each in source.problems
+        if (each.sheet, each.cell.rstrip("0123456789")) not in left_out
     )
 
 

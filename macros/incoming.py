@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import pandas as pd
 
 from macros import schema
-from macros.book import address
+from macros.book import address, column_letter
 from macros.texts import Message, Refusal
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ _Value = TypeVar("_Value")
 
 #: Tables that are never taken from a file: another book's 参数 are not this book's.
 _NEVER: Final = frozenset({"settings"})
+
+#: Files of these kinds have sheets with names of their own.
+_WORKBOOKS: Final = frozenset({".xlsx", ".xlsm"})
+#: A sheet's title is no longer than this; a text file is read as a sheet titled by its name.
+_TITLE: Final = 31
 
 #: The number of a receipt that a settled date implies: so it stays the same at each import.
 _RECEIPT_OF: Final = "R-"
@@ -65,8 +71,27 @@ class Incoming:
 
 
 def file_place(file: str, sheet: str) -> str:
-    """Name a sheet of another file the way a spreadsheet does: ``[a.csv]Sheet1``."""
-    return f"[{file}]{sheet}"
+    """Name a sheet of another file as a spreadsheet does; a text file has none but itself.
+
+    Examples
+    --------
+    >>> file_place("a.xlsx", "Sheet1"), file_place("a.csv", "a")
+    ('[a.xlsx]Sheet1', 'a.csv')
+    """
+    path = PurePath(file)
+    text_file = path.suffix.lower() not in _WORKBOOKS and path.stem[:_TITLE] == sheet
+    return file if text_file or not sheet else f"[{file}]{sheet}"
+
+
+def left_out_cells(source: Tables, found: Sequence[Incoming]) -> frozenset[tuple[str, str]]:
+    """Give sheet and column letters of what the file has and was asked not to bring."""
+    return frozenset(
+        (region.sheet, column_letter(column))
+        for rows in found
+        for region in source.found[rows.table].regions
+        for field, column in region.columns.items()
+        if field not in rows.fields
+    )
 
 
 def incoming(source: Tables, without: str) -> tuple[tuple[Incoming, ...], tuple[Message, ...]]:

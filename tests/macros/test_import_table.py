@@ -321,6 +321,18 @@ def test_problems_of_the_files_reading_are_passed_on_with_the_file_named():
     assert (found.sheet, found.cell, found.source) == ("[in.csv]Sheet1", "B7", "import-table")
 
 
+@pytest.mark.parametrize(
+    ("without", "places"), [("", [("f.csv", "C2"), ("f.csv", "D2")]), ("到期日", [("f.csv", "C2")])]
+)
+def test_how_a_column_was_read_is_told_only_if_it_is_imported(tmp_path, without, places):
+    path = tmp_path / "f.csv"
+    path.write_text(
+        "单据号,客户名称,单据日期,到期日,应收金额\nA1,甲,明天,后天,5\n", encoding="utf-8"
+    )
+    changes = run(book_of(**EMPTY_BOOK), read_tables(read_file_as_book(path)), without=without)
+    assert [(found.sheet, found.cell) for found in changes.problems] == places
+
+
 def test_the_watson_ledger(shared_data):
     """2,466 invoices of 147,703.18, all settled: as many receipts of the same total."""
     path = shared_data / "invoices" / "WA_Fn-UseC_-Accounts-Receivable.csv"
