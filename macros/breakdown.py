@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
     Texts = npt.NDArray[np.object_]
 
-_JOIN = "\x1f"
+#: Parts the keys of project and owner: no name holds it.
+JOIN = "\x1f"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +72,7 @@ def break_down(
         project, owner, day, cents: needed for the weights ``due``.
     """
     projects, owners = normals(goals["project"]), normals(goals["owner"])
-    group, keys = pd.factorize(projects + _JOIN + owners)
+    group, keys = pd.factorize(projects + JOIN + owners)
     first = np.unique(group, return_index=True)[1]
     parties = goals.iloc[first][["project", "owner", "position"]].reset_index(drop=True)
     parties = parties.assign(
@@ -126,13 +127,13 @@ def party_of(parties: pd.DataFrame, projects: pd.Series, owners: pd.Series) -> I
     of_projects, rest = whole[by_project[whole] != ""], whole[by_project[whole] == ""]
     single = np.flatnonzero(~parties["project_key"].duplicated(keep=False).to_numpy(np.bool_))
     everyone = np.arange(len(parties))
-    nobody = np.full(len(project), _JOIN, dtype=object)
-    found = _find(key, everyone, project + _JOIN + owner)
+    nobody = np.full(len(project), JOIN, dtype=object)
+    found = _find(key, everyone, project + JOIN + owner)
     for other in (
         _find(by_project, of_projects, project),
         # A receipt that names no owner belongs to its project's target if there is but one.
         np.where(owner == "", _find(by_project, single, project), -1),
-        _find(key, rest, _JOIN + owner),
+        _find(key, rest, JOIN + owner),
         _find(key, rest, nobody),
     ):
         found = np.where(found < 0, other, found)

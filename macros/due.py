@@ -44,8 +44,8 @@ class Dues:
         Returns
         -------
         DataFrame
-            ``project``, ``owner`` (texts, "" for none), ``day`` (due date) and ``cents``, where
-            they are not 0; a credit note is negative.
+            ``item`` (row of the ledger's items), ``project``, ``owner`` (texts, "" for none),
+            ``day`` (due date) and ``cents``, where they are not 0; a credit note is negative.
         """
         if (start, end) not in self._known:
             self._known[start, end] = self._compute(start, end)
@@ -63,7 +63,8 @@ class Dues:
         cents = np.where(issued < start, amount - before, amount)
         keep = (due >= start) & (due <= end) & (cents != 0)
         parties = {name: items[name].to_numpy(dtype=object)[keep] for name in ("project", "owner")}
-        return pd.DataFrame({**parties, "day": due[keep], "cents": cents[keep]})
+        where = np.flatnonzero(keep)
+        return pd.DataFrame({"item": where, **parties, "day": due[keep], "cents": cents[keep]})
 
 
 def by_party(due: pd.DataFrame) -> pd.DataFrame:

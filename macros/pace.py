@@ -33,27 +33,40 @@ if TYPE_CHECKING:
 _FAR: Final = 2**31
 
 #: What a row sums over the weeks below it.
-_SUMS: Final = ("target", "actual", "to_date", "workdays", "elapsed", "days", "days_elapsed")
+_SUMS: Final = (
+    "target", "actual", "to_date", "workdays", "elapsed", "days", "days_elapsed",
+    "known", "unknown",
+)  # fmt: skip
 
 
 class Placed(NamedTuple):
-    """Receipts of the period with the plan, party and week each counts for; plan -1 for none."""
+    """Receipts of the period with the plan, party and week each counts for; plan -1 for none.
+
+    ``unknown`` tells by plan and party where money came in without a date and none with a date of
+    the period: how much of it belongs to the period, and to which week, nobody can say.
+    ``undated`` are the cents of these parties.
+    """
 
     rows: pd.DataFrame
     plan: Ints
     party: Ints
     span: Ints
+    unknown: tuple[Bools, ...] = ()
+    undated: int = 0
 
 
-def place(receipts: pd.DataFrame, plans: Sequence[Breakdown]) -> Placed:
+def place(receipts: pd.DataFrame, plans: Sequence[Breakdown], items: Ints | None = None) -> Placed:
     """Give each receipt dated within the plans the target that it counts for.
 
     Parameters
     ----------
     receipts : DataFrame
-        project, owner, receipt_date (Int64), amount (cents); none later than the as-of date.
+        project, owner, receipt_date (Int64), amount (cents), item (row of the ledger's items, −1
+        for none); none later than the as-of date.
     plans : sequence of Breakdown
         No party stands in two of them.
+    items : ndarray of int64, optional
+        The items whose balance is the target: what came in on others counts for no target.
     """
     first, last = (edge(plans) for edge in (_first_day, _last_day))
     inside = receipts["receipt_date"].between(first, last).fillna(value=False)
@@ -61,11 +74,38 @@ def place(receipts: pd.DataFrame, plans: Sequence[Breakdown]) -> Placed:
     day = rows["receipt_date"].to_numpy(dtype=np.int64)
     plan, party, span = (np.full(len(rows), -1, dtype=np.int64) for _ in range(3))
     for number, each in enumerate(plans):
-        found = party_of(each.parties, rows["project"], rows["owner"])
+        found = _parties(each, rows, items)
         mine = (plan < 0) & (found >= 0) & (day >= each.grid.start) & (day <= each.grid.end)
         plan[mine], party[mine] = number, found[mine]
         span[mine] = np.searchsorted(each.grid.span_start, day[mine], side="right") - 1
-    return Placed(rows, plan, party, span)
+    unknown, undated = _unknown(receipts, plans, items, Placed(rows, plan, party, span))
+    return Placed(rows, plan, party, span, unknown, undated)
+
+
+def _parties(plan: Breakdown, receipts: pd.DataFrame, items: Ints | None) -> Ints:
+    """Give the party of a plan that each receipt counts for; −1 for none."""
+    found = party_of(plan.parties, receipts["project"], receipts["owner"])
+    if items is None:
+        return found
+    counts = np.isin(receipts["item"].to_numpy(dtype=np.int64), items)
+    return np.where(counts, found, -1)
+
+
+def _unknown(
+    receipts: pd.DataFrame, plans: Sequence[Breakdown], items: Ints | None, placed: Placed
+) -> tuple[tuple[Bools, ...], int]:
+    """Tell the parties whose money has no date, and how many cents it is."""
+    rows = receipts[receipts["receipt_date"].isna().to_numpy(dtype=np.bool_)]
+    amount, total, told = rows["amount"].to_numpy(dtype=np.int64), 0, []
+    for number, each in enumerate(plans):
+        party = _parties(each, rows, items)
+        unknown = np.zeros(len(each.parties), dtype=np.bool_)
+        unknown[party[party >= 0]] = True
+        unknown[placed.party[placed.plan == number]] = False
+        told.append(unknown)
+        # With a last one for the receipts of no party.
+        total += int(amount[np.append(unknown, np.False_)[party]].sum())
+    return tuple(told), total
 
 
 def _first_day(plans: Sequence[Breakdown]) -> int:
@@ -83,7 +123,8 @@ def weeks_of(plans: Sequence[Breakdown], placed: Placed, as_of: int) -> pd.DataF
     -------
     DataFrame
         plan, party, period, span (positions), project_key, start, end (the days that the target
-        covers), target, actual, to_date (cents), workdays, elapsed, days, days_elapsed.
+        covers), target, actual, to_date (cents), workdays, elapsed, days, days_elapsed, known,
+        unknown (1 or 0: whether what came in is known, or has no date).
     """
     return pd.concat(
         [_weeks(number, each, placed, as_of) for number, each in enumerate(plans)],
@@ -107,6 +148,7 @@ def _weeks(number: int, plan: Breakdown, placed: Placed, as_of: int) -> pd.DataF
 
     days = count(np.ones_like(passed))
     party, span = np.nonzero((days > 0) | received)
+    unknown = placed.unknown[number][party].astype(np.int64)
     begins = np.minimum.reduceat(np.where(plan.covered, grid.days, _FAR), first, axis=1)
     ends = np.maximum.reduceat(np.where(plan.covered, grid.days, 0), first, axis=1)
     found = pd.DataFrame(
@@ -124,6 +166,8 @@ def _weeks(number: int, plan: Breakdown, placed: Placed, as_of: int) -> pd.DataF
             "elapsed": count(grid.working & passed)[party, span],
             "days": days[party, span],
             "days_elapsed": count(passed)[party, span],
+            "known": 1 - unknown,
+            "unknown": unknown,
         }
     )
     done, whole = _progress(found)
@@ -201,7 +245,10 @@ def measured(rows: pd.DataFrame, as_of: int, *, receipts_known: bool) -> pd.Data
         status (code or None).
     """
     begun = (rows["start"] <= as_of).to_numpy(dtype=np.bool_) & receipts_known
-    planned = begun & (rows["target"] != 0).to_numpy(dtype=np.bool_)
+    begun &= (rows["known"] > 0).to_numpy(dtype=np.bool_)
+    # A sum of known and unknown receipts is what is known; no rate can be made of it.
+    whole_known = (rows["unknown"] == 0).to_numpy(dtype=np.bool_)
+    planned = begun & whole_known & (rows["target"] != 0).to_numpy(dtype=np.bool_)
     done, whole = _progress(rows)
     actual = rows["actual"].astype("Int64").where(begun)
     completion = np.where(planned, ratio(rows["actual"], rows["target"]), np.nan)

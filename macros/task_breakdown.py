@@ -23,10 +23,11 @@ from macros.parties import normals
 from macros.periods import grid
 from macros.places import Places
 from macros.plan_terms import Terms, phase_problems, phases_of, terms_of, unpublished
+from macros.problems import Problem
 from macros.stamp import in_unit, rows_read, title_unit, unit
 from macros.target_parties import SOURCE
 from macros.targets import refuse_too_long, targets_of
-from macros.task_rows import TOTAL, Work, task_rows
+from macros.task_rows import LISTED, TOTAL, Work, task_rows
 from macros.task_sheets import Heading, detail_sheet, summary_sheet
 from macros.texts import Message, text
 from udfs import rules
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from macros.breakdown import Breakdown
     from macros.ledger import Ledger
     from macros.periods import Phases
-    from macros.problems import Problem
     from macros.tables import Tables
     from macros.targets import Targets
     from macros.texts import Lang
@@ -74,7 +74,7 @@ def task_breakdown(tables: Tables, settings: Settings) -> Changes:
     dues = Dues(ledger)
     targets = targets_of(tables, settings, ledger, dues)
     plans, said = _plans(tables, targets, terms, dues, settings.lang)
-    placed = place(ledger.receipts, plans)
+    placed = place(ledger.receipts, plans, targets.items)
     known = bool(len(ledger.receipts)) or "receipts" in tables
     work = Work(
         plans=plans,
@@ -85,6 +85,7 @@ def task_breakdown(tables: Tables, settings: Settings) -> Changes:
         receipts_known=known,
         basis=[_basis(plan, targets, terms, settings.lang) for plan in plans],
         lang=settings.lang,
+        from_due=targets.from_due,
     )
     run = _Run(tables, settings, terms, ledger, targets, work, placed)
     return _changes(run, said)
@@ -179,6 +180,9 @@ def _changes(run: _Run, said: _Said) -> Changes:
     if undated.any():
         amount = int(run.ledger.receipts.loc[undated, "amount"].sum())
         messages.append(Message("task.undated", {"amount": layout.money_text(amount)}))
+    unknown = _unknown(run.placed)
+    if unknown:
+        messages.append(Message("task.unknown", dict(unknown[0].params)))
     return Changes(
         sheets=tuple(
             in_unit(sheet, run.tables, run.settings)
@@ -188,9 +192,23 @@ def _changes(run: _Run, said: _Said) -> Changes:
             )
         ),
         messages=tuple(messages),
-        problems=(*run.ledger.problems, *run.targets.problems, *said.problems),
+        problems=(*run.ledger.problems, *run.targets.problems, *said.problems, *unknown),
         summary=_summary(run, rows, difference),
         tie_out=difference,
+    )
+
+
+def _unknown(placed: Placed) -> tuple[Problem, ...]:
+    """Say for how many parties what came in has no date, so that no completion can be told."""
+    count = sum(int(parties.sum()) for parties in placed.unknown)
+    if not count:
+        return ()
+    amount = layout.money_text(placed.undated)
+    params: dict[str, object] = {"parties": f"{count:,}", "amount": amount}
+    return (
+        Problem(
+            "task_undated", "warning", "receivables", found=amount, params=params, source=SOURCE
+        ),
     )
 
 
@@ -267,7 +285,8 @@ def _rules(run: _Run) -> str:
 
 def _summary(run: _Run, rows: pd.DataFrame, difference: int) -> tuple[tuple[str, str], ...]:
     """Give the figures that the person is told at the end."""
-    total = rows[rows["key"] == TOTAL].iloc[0]
+    # A total of unlike things has no completion: what is measured is told.
+    total = rows[rows["key"] == (LISTED if run.work.unlike else TOTAL)].iloc[0]
     lang = run.lang
 
     def money(value: object) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from macros.layout import date_text
 from macros.pace import measured, summed, with_common_days
 from macros.texts import text
 from udfs.rules import labels
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 #: Columns that say where a row belongs; a level above the week leaves the lower ones at -1.
 PLACE: Final = ("plan", "party", "period", "span")
 
+#: Sums of a row of receipts without a target.
+NOTHING: Final = dict.fromkeys(
+    ("target", "to_date", "workdays", "elapsed", "days", "days_elapsed", "unknown"), 0
+)
+
 TOTAL, LISTED, OTHER = "#total", "#listed", "#other"
 
 
@@ -36,7 +42,8 @@ class Work:
     """What the sheets are made of.
 
     ``weeks`` is of :func:`macros.pace.weeks_of`; ``other`` are the receipts of the period that
-    count for no target; ``basis`` is what each plan was spread by, in words.
+    count for no target; ``basis`` is what each plan was spread by, in words. ``from_due``: the
+    target is a balance of named items, so that other receipts are no part of its completion.
     """
 
     plans: Sequence[Breakdown]
@@ -47,10 +54,34 @@ class Work:
     receipts_known: bool
     basis: Sequence[str]
     lang: Lang
+    from_due: bool = False
+
+    @property
+    def unlike(self) -> bool:
+        """Whether the total holds receipts that cannot be measured by its target."""
+        return self.from_due and bool(len(self.other.rows))
+
+    @property
+    def era(self) -> str:
+        """What makes keys of a plan without a name those of its period: ``|<first>–<last day>``.
+
+        Without it what she typed on one quarter's row would come back on the next quarter's.
+        """
+        return next((f"|{_period(each)}" for each in self.plans if not each.plan), "")
 
     def measure(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Add receipts, gap, completion, pace and status to summed rows."""
-        return measured(rows, self.as_of, receipts_known=self.receipts_known)
+        found = measured(rows, self.as_of, receipts_known=self.receipts_known)
+        if not self.unlike:
+            return found
+        mixed = found["key"] == TOTAL
+        rates = {name: found[name].mask(mixed) for name in ("gap", "completion", "pace_gap")}
+        return found.assign(**rates, status=found["status"].mask(mixed, None))
+
+    def lasting(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Give the rows above the plans the keys that last: a plan without a name adds its days."""
+        above = (rows["plan"] < 0).to_numpy(dtype=np.bool_)
+        return rows.assign(key=rows["key"] + np.where(above, self.era, ""))
 
 
 def task_rows(work: Work) -> pd.DataFrame:
@@ -60,7 +91,8 @@ def task_rows(work: Work) -> pd.DataFrame:
     -------
     DataFrame
         The columns of ``outputs/task_breakdown`` that are ours, with ``level`` (0 project, 1
-        owner, 2 period, 3 week), ``style``, and ``plan``, ``party`` (−1 above the owner).
+        owner, 2 period, 3 week), ``style``, and ``plan``, ``party`` (−1 above the owner). The keys
+        of totals are :data:`TOTAL`, :data:`LISTED`, :data:`OTHER`; :meth:`Work.lasting` is to come.
     """
     weeks = work.weeks
     by_project = with_common_days(
@@ -105,12 +137,17 @@ def named(rows: pd.DataFrame, work: Work) -> pd.DataFrame:
         # Set in, so that a week reads as part of the period above it.
         found["period"][at_week] = "\u3000" + each.grid.weeks[span[at_week]]
         owner_key = _escaped(each.parties["owner_key"].to_numpy(dtype=object))
-        plan_key = _escaped(np.array([each.plan], dtype=object))[0]
+        plan_key = _escaped(np.array([each.plan or _period(each)], dtype=object))[0]
         key[mine] += "|" + owner_key[party[mine]] + "|" + plan_key
         below = mine[period[mine] >= 0]
         key[below] += "|" + _escaped(each.grid.keys)[period[below]]
         key[at_week] += "|" + each.grid.weeks[span[at_week]]
     return rows.assign(key=key, **found)
+
+
+def _period(plan: Breakdown) -> str:
+    """Give the days of a plan, by which one without a name is known: ``2025-04-01–2025-06-30``."""
+    return f"{date_text(plan.grid.start)}–{date_text(plan.grid.end)}"
 
 
 def _escaped(names: Texts) -> Texts:
@@ -140,11 +177,13 @@ def totals(work: Work) -> pd.DataFrame:
         return total
     amount = int(work.other.rows["amount"].sum())
     count = text("task.basis_other", lang, count=f"{len(work.other.rows):,}")
-    none = dict.fromkeys(("target", "to_date", "workdays", "elapsed", "days", "days_elapsed"), 0)
-    other = whole.assign(**none, key=OTHER, project=text("task.other", lang), actual=amount)
-    other = other.assign(style="subtotal", basis=count)
+    other = whole.assign(**NOTHING, key=OTHER, project=text("task.other", lang), actual=amount)
+    other = other.assign(style="subtotal", basis=count, known=1)
     listed = whole.assign(key=LISTED, project=text("task.listed", lang), style="subtotal")
     total["actual"] += amount
+    total["known"] += 1
+    if work.unlike:
+        total["basis"] = text("task.basis_mixed", lang)
     return pd.concat([listed, other, total], ignore_index=True)
 
 
@@ -155,7 +194,15 @@ def _shown(rows: pd.DataFrame, work: Work) -> pd.DataFrame:
         name: rows[name].astype("Int64").where(planned)
         for name in ("target", "to_date", "workdays")
     }
-    return rows.assign(**blank, status=status_texts(rows["status"].to_numpy(), work.lang))
+    return rows.assign(**blank, status=shown_status(rows, work))
+
+
+def shown_status(rows: pd.DataFrame, work: Work) -> Texts:
+    """Give the words of the status of rows; a total of unlike things has none."""
+    words = status_texts(rows["status"].to_numpy(), work.lang)
+    if work.unlike:
+        words[(rows["key"] == TOTAL).to_numpy(dtype=np.bool_)] = ""
+    return words
 
 
 def status_texts(codes: Texts, lang: Lang) -> Texts:

@@ -60,7 +60,7 @@ def detail_sheet(
     block = Block(
         id="tasks",
         columns=columns,
-        data=rows[ours],
+        data=work.lasting(rows)[ours],
         key="key",
         levels=rows["level"].to_numpy(dtype=np.int8),
         styles=rows["style"].to_numpy(dtype=object),
@@ -95,7 +95,7 @@ def summary_sheet(work: Work, heading: Heading) -> SheetContent:
         Block(
             id="cross",
             columns=_cross_columns(period_labels(work), lang),
-            data=cross.drop(columns="style"),
+            data=work.lasting(cross).drop(columns=["style", "plan"]),
             key="key",
             styles=cross["style"].to_numpy(dtype=object),
             heading=text("task.cross", lang),
@@ -105,7 +105,7 @@ def summary_sheet(work: Work, heading: Heading) -> SheetContent:
             columns=layout.columns("task_weeks", lang),
             data=weeks,
             key="key",
-            heading=text("task.weeks", lang),
+            heading=text("task.weeks_due" if work.from_due else "task.weeks", lang),
         ),
     )
     return SheetContent(

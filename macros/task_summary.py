@@ -9,7 +9,7 @@ import pandas as pd
 
 from macros.pace import summed
 from macros.periods import iso_weeks, monday_of
-from macros.task_rows import LISTED, OTHER, TOTAL, named, status_texts, totals
+from macros.task_rows import LISTED, NOTHING, OTHER, TOTAL, named, shown_status, totals
 from udfs.arrays import sums
 
 if TYPE_CHECKING:
@@ -36,16 +36,18 @@ def cross_table(work: Work) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        key, project, owner, style; ``target_<n>``, ``actual_<n>``, ``completion_<n>`` for period n
-        of :func:`period_labels`; target, actual, completion, status.
+        key, plan (−1 for totals), project, owner, style; ``target_<n>``, ``actual_<n>``,
+        ``completion_<n>`` for period n of :func:`period_labels`; target, actual, completion,
+        status.
     """
     parties = summed(work.weeks, ["project_key", "plan", "party"])
     parties = named(parties.assign(period=-1, span=-1), work).assign(style="detail")
     lines = pd.concat([parties, totals(work)], ignore_index=True)
     found = work.measure(lines)
     found["target"] = found["target"].astype("Int64").where(found["days"] > 0)
-    found["status"] = status_texts(found["status"].to_numpy(), work.lang)
-    columns = ["key", "project", "owner", "style", "target", "actual", "completion", "status"]
+    found["status"] = shown_status(found, work)
+    columns = ["key", "plan", "project", "owner", "style"]
+    columns += ["target", "actual", "completion", "status"]
     cells = _cells(parties, work)
     across = range(len(period_labels(work)))
     wide = [
@@ -67,10 +69,10 @@ def _cells(parties: pd.DataFrame, work: Work) -> pd.DataFrame:
     by_period = summed(work.weeks, ["plan", "period"])
     parts = [by_party, by_period.assign(key=TOTAL)]
     if len(work.other.rows):
-        nothing = dict.fromkeys(("target", "to_date", "workdays", "elapsed"), 0)
         amount = _other(work, first)[first[by_period["plan"]] + by_period["period"]]
-        other = by_period.assign(**nothing, days=0, days_elapsed=0, actual=amount, key=OTHER)
-        parts[1] = parts[1].assign(actual=by_period["actual"] + amount)
+        other = by_period.assign(**NOTHING, actual=amount, key=OTHER, known=1)
+        known = by_period["known"] + (amount != 0)
+        parts[1] = parts[1].assign(actual=by_period["actual"] + amount, known=known)
         parts += [by_period.assign(key=LISTED), other]
     cells = work.measure(pd.concat(parts, ignore_index=True))
     cells["target"] = cells["target"].astype("Int64").where(cells["days"] > 0)
@@ -95,7 +97,8 @@ def week_series(work: Work) -> pd.DataFrame:
     -------
     DataFrame
         key, week, start (its Monday, or the first day of the plan), target, actual, cum_target,
-        cum_actual; receipts of weeks that begin after the as-of date are missing.
+        cum_actual; receipts of weeks that begin after the as-of date are missing. Where the target
+        is the balance of named items, only what came in on these stands beside it.
     """
     start = min(plan.grid.start for plan in work.plans)
     end = max(plan.grid.end for plan in work.plans)
@@ -105,8 +108,10 @@ def week_series(work: Work) -> pd.DataFrame:
     actual = sums(week, work.weeks["actual"].to_numpy(dtype=np.int64), len(mondays))
     day = work.other.rows["receipt_date"].to_numpy(dtype=np.int64)
     amount = work.other.rows["amount"].to_numpy(dtype=np.int64)
-    actual += sums((day - mondays[0]) // 7, amount, len(mondays))
-    known = (mondays <= work.as_of) & work.receipts_known
+    if not work.from_due:
+        actual += sums((day - mondays[0]) // 7, amount, len(mondays))
+    dated = bool((work.weeks["known"] > 0).any()) or (not work.from_due and bool(len(day)))
+    known = (mondays <= work.as_of) & work.receipts_known & dated
     names = iso_weeks(mondays)
     return pd.DataFrame(
         {

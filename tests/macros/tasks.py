@@ -33,12 +33,21 @@ SPRINT = {
 }
 
 
+#: Days of a plan, as they stand in the keys of one without a name.
+DAYS = r"(\d{4}-\d\d-\d\d–\d{4}-\d\d-\d\d)"
+
+
 def rows(changes, sheet: int = 0, block: int = 0) -> pd.DataFrame:
     return changes.sheets[sheet].blocks[block].data.set_index("key")
 
 
 def row(changes, key: str) -> pd.Series:
-    return rows(changes).loc[key]
+    """Give a row by its key; of a plan without a name the key may leave out the plan's days."""
+    found = rows(changes)
+    days = next(iter(found.index.str.extract(DAYS, expand=False).dropna()), "")
+    return next(
+        found.loc[each] for each in (key, f"{key}{days}", f"{key}|{days}") if each in found.index
+    )
 
 
 def run(as_of: str, lang: str = "zh", tables: dict[str, str] | None = None, **options: str):
