@@ -25,6 +25,7 @@ from macros import matching
 from macros.currencies import choose_currency
 from macros.ledger_checks import Findings, ledger_problems
 from macros.ledger_rows import bills_of, cash_of, fill_receipts
+from macros.netted import restore_amounts
 from macros.parties import Directory
 from macros.received import overlap_of, unknown_total
 from udfs.arrays import sums
@@ -111,8 +112,10 @@ def open_ledger(tables: Tables, settings: Settings) -> Ledger:
     bills["counts"] = billed & ~_after(bills["document_date"], as_of)
     cash["counts"] = usable & ~_after(cash["date"], as_of)
     chosen = choose_currency(tables, settings, bills, cash)
-    exists, arrived = chosen.bills & bills["counts"], chosen.receipts & cash["counts"]
     group, paying, why = _matched(bills, cash, directory)
+    netted = restore_amounts(tables, bills, cash, group, paying, usable & chosen.receipts)
+    usable = usable & ~netted.left_out
+    exists, arrived = chosen.bills & bills["counts"], chosen.receipts & cash["counts"]
     any_day = usable & chosen.receipts
 
     items = bills[exists].reset_index(names="position")
@@ -138,7 +141,7 @@ def open_ledger(tables: Tables, settings: Settings) -> Ledger:
         receipts=_typed(receipts[list(RECEIPT_FIELDS)]),
         source_total=int(source[0].sum()) - sum(int(out.sum()) for out in source[1:]) - undated,
         currency=chosen.code,
-        problems=ledger_problems(tables, bills, cash, found, overlap),
+        problems=(*netted.problems, *ledger_problems(tables, bills, cash, found, overlap)),
         directory=directory,
         bill_rows=_counts(chosen.bills, exists, ~billed),
         receipt_rows=_counts(chosen.receipts, arrived, ~usable),

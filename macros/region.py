@@ -15,8 +15,9 @@ from macros.grid import BLANK
 from macros.headers import mask_of_headings, unit_above
 from macros.judging import Rows, Work, judge_rows, known_amount, report_notes
 from macros.problems import Problem
-from macros.tables import Region, Table
+from macros.tables import Region, Table, Unusable
 from macros.totals import check_totals, mask_of_totals
+from macros.usable import unusable_column
 from udfs.values import MISSING
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Reading(NamedTuple):
 
     table: Table
     problems: tuple[Problem, ...]
+    unusable: Unusable | None = None
 
 
 def read_region(one: Candidate, order: str = "") -> Reading:
@@ -65,8 +67,10 @@ def read_region(one: Candidate, order: str = "") -> Reading:
         headings={name: found.heading.text for name, found in one.fields.items()},
         excel_table=one.excel.name if one.excel else "",
         scales={name: scale for name, scale in work.scales.items() if scale != 1},
+        balances=_holds_balances(work) and "received" not in one.fields,
     )
-    return Reading(Table(one.table, frame, (region,)), tuple(work.problems))
+    unusable = unusable_column(work, converted, keep)
+    return Reading(Table(one.table, frame, (region,)), tuple(work.problems), unusable)
 
 
 def _sort_rows(one: Candidate) -> Rows:
@@ -226,10 +230,18 @@ def _series(column: Converted, kind: str, keep: Bools) -> object:
     return pd.arrays.FloatingArray(np.where(known, values, 0).astype(np.float64), ~known)
 
 
+def _holds_balances(work: Work) -> bool:
+    """Whether the amount column is what is still open; a person who says 应收金额 is believed."""
+    found = work.one.fields.get("amount")
+    if work.one.table != "receivables" or found is None or found.how == "correction":
+        return False
+    return is_balance(found.heading)
+
+
 def _mend_balance(work: Work, data: dict[str, object]) -> None:
     """Where the amount column is a balance, add what was received: the full amount is wanted."""
-    found = work.one.fields.get("amount")
-    if work.one.table != "receivables" or found is None or not is_balance(found.heading):
+    found = work.one.fields["amount"] if _holds_balances(work) else None
+    if found is None:
         return
     if "received" in data:
         received = pd.Series(data["received"], dtype="Int64").fillna(0)

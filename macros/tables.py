@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from macros.book import Book, address
-from macros.texts import Refusal
+from macros.book import Book, address, column_letter
+from macros.texts import Message, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +29,12 @@ class Region:
     excel_table: str = ""
     #: field -> multiplier of its money (万元: 10000), where it is not 1; rows appended obey it
     scales: Mapping[str, int] = field(default_factory=dict)
+    #: the amounts are what is still open (欠款, 应收余额), not what was billed
+    balances: bool = False
+
+    def cell(self, field_id: str) -> str:
+        """Give the address of a field's heading, such as ``I4``."""
+        return address(self.header_row, self.columns.get(field_id, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +74,21 @@ class Table:
         return f"'{quoted}'!{address(int(line['row']), region.columns.get(field_id, 1))}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A column without which its table cannot be counted: where it stands, how bad, and why.
+
+    ``why`` is a text code; ``bad`` of ``rows`` rows have no value that can be used.
+    """
+
+    sheet: str
+    column: int  # 1-based
+    heading: str
+    why: str
+    bad: int
+    rows: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
     """The tables of one workbook, the problems met while reading, and the book itself."""
@@ -76,6 +97,7 @@ class Tables:
     found: Mapping[str, Table]
     problems: tuple[Problem, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)  # 参数, key -> value as text
+    unusable: Mapping[str, Unusable] = field(default_factory=dict)  # by table
 
     def __contains__(self, name: str) -> bool:
         return name in self.found
@@ -94,7 +116,29 @@ class Tables:
         ------
         Refusal
             ``no_table``: the workbook has none that is recognised as this one.
+            ``unusable_column``: a column that it cannot be counted without holds nothing usable,
+            such as formulas that no program has calculated; sums would look small, not wrong.
         """
         if name not in self.found:
             raise Refusal("no_table", self.book.name, table=name)
+        self.refuse_unusable(name)
         return self.found[name]
+
+    def refuse_unusable(self, name: str) -> None:
+        """Stop where a table that was found cannot be counted.
+
+        Raises
+        ------
+        Refusal
+            ``unusable_column``, as for :meth:`require`.
+        """
+        if name in self.unusable:
+            why = self.unusable[name]
+            raise Refusal(
+                "unusable_column",
+                f"{why.sheet}!{column_letter(why.column)}",
+                heading=why.heading,
+                why=Message(why.why),
+                bad=f"{why.bad:,}",
+                rows=f"{why.rows:,}",
+            )

@@ -323,7 +323,7 @@ def test_twenty_thousand_items_take_well_under_a_second(shared_data):
 def test_ten_thousands_change_the_unit_and_the_format_but_no_value():
     changes = aging(book_of(**FOUR), at("2025-06-30", unit="万元"))
     content = changes.sheets[0]
-    assert content.title == "账龄分析 · 基准日 2025-06-30 · 单位：万元"
+    assert content.title == "账龄分析 · 基准日 2025-06-30 · 单位：万元（文字中的金额为元）"
     kinds = {column.id: column.kind for column in content.blocks[0].columns}
     assert (kinds["band0"], kinds["total"]) == ("money_wan", "money_wan")
     assert content.blocks[0].data.iloc[-2]["total"] == cents("185,000")
