@@ -21,10 +21,11 @@ from openpyxl.worksheet.table import Table
 
 import workbook_templates
 from addin.hosts.package.opening import Package, local, parse
+from addin.hosts.package.standing import sheets_of_parts
 from macros.texts import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from macros.texts import Lang
@@ -33,6 +34,10 @@ _EXTENSION: Final = re.compile(rb"""<(?:\w+:)?ext\s[^>]*?uri=["']([^"']+)["']"""
 _VML_OBJECT: Final = re.compile(rb"""ObjectType=["'](\w+)["']""")
 _SHEET_DATA: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.DOTALL)
 _SIMPLE_PROPERTIES: Final = frozenset({"lpwstr", "i4", "r8", "bool", "filetime"})
+
+#: Of the sheets where something stands, so many are named.
+_FEW: Final = 3
+_SEPARATOR: Final[Mapping[Lang, str]] = {"zh": "、", "en": ", "}
 
 _Rule = dict[str, str]
 
@@ -74,20 +79,36 @@ def refuse_if_lossy(package: Package, lang: Lang) -> None:
     Refusal
         ``would_lose_parts``, naming them in the person's language.
     """
-    lost = losses(package, lang)
+    lost = _located(package, lang)
     if lost:
-        separator = "、" if lang == "zh" else ", "
-        raise Refusal("would_lose_parts", package.path.name, parts=separator.join(lost))
+        parts = [_with_sheets(name, sheets, lang) for name, sheets in lost.items()]
+        raise Refusal("would_lose_parts", package.path.name, parts=_SEPARATOR[lang].join(parts))
+
+
+def _with_sheets(name: str, sheets: Collection[str], lang: Lang) -> str:
+    """Name what would be lost and the sheets where it stands, the first few of them."""
+    named = _SEPARATOR[lang].join([*sheets][:_FEW]) + ("…" if len(sheets) > _FEW else "")
+    if not named:
+        return name
+    return f"{name}（{named}）" if lang == "zh" else f"{name} ({named})"
 
 
 def losses(package: Package, lang: Lang) -> tuple[str, ...]:
     """Name what openpyxl would drop, each once, in a language; empty if nothing."""
-    found = dict.fromkeys(
-        rule[lang].replace("{name}", name)
-        for rule, name in _found(package)
-        if rule["verdict"] == "lost"
-    )
-    return tuple(found)
+    return tuple(_located(package, lang))
+
+
+def _located(package: Package, lang: Lang) -> dict[str, dict[str, None]]:
+    """Give the titles of the sheets by what openpyxl would drop of them, both in their order."""
+    lost = [(rule, part) for rule, part in _found(package) if rule["verdict"] == "lost"]
+    if not lost:
+        return {}
+    sheets = sheets_of_parts(package)
+    found: dict[str, dict[str, None]] = {}
+    for rule, part in lost:
+        where = found.setdefault(rule[lang].replace("{name}", part), {})
+        where.update(dict.fromkeys(sheets.get(part.lower(), ())))
+    return found
 
 
 def restored_elements() -> frozenset[str]:
