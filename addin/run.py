@@ -263,7 +263,7 @@ def _plan(action: Action, tables: Tables, asked: Settings, lang: Lang) -> Planne
     """Run the action; add what every run writes: 数据检查 and 日志."""
     done = action.run(tables, asked)
     problems = (*tables.problems, *done.problems)
-    messages = (*done.messages, *_uncached(tables.book))
+    messages = (*done.messages, *_uncached(tables))
     sheets = list(done.sheets)
     if not any(sheet.mark == _CHECK for sheet in sheets):
         sheets.append(check_sheet(problems, tables, lang, source=action.id))
@@ -274,8 +274,9 @@ def _plan(action: Action, tables: Tables, asked: Settings, lang: Lang) -> Planne
     return changes, problems
 
 
-def _uncached(book: Book) -> tuple[Message, ...]:
-    count = sum(len(sheet.uncached) for sheet in book.sheets if sheet.mark is None)
+def _uncached(tables: Tables) -> tuple[Message, ...]:
+    """Say how many formulas in the columns that were read have no value yet."""
+    count = sum(problem.code == "uncached" for problem in tables.problems)
     return (Message("host.uncached", {"count": f"{count:,}"}),) if count else ()
 
 

@@ -5,7 +5,7 @@ A row that is left out is always reported: with its amount, if that can be read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -44,6 +44,8 @@ class Work:
     rows: Rows
     scales: dict[str, int]
     problems: list[Problem]
+    #: required field -> detail rows left out because they have no value in it
+    lacking: dict[str, Bools] = field(default_factory=dict)
 
     @property
     def schema(self) -> schema.TableSchema:
@@ -110,6 +112,7 @@ def judge_rows(work: Work, converted: dict[str, Converted]) -> Bools:
         keep &= ~_report_lone_amounts(work, converted, alone & ~_any(spoilt, list(has), len(rows)))
     for name in required:
         lacking = ~has[name] & keep
+        work.lacking[name] = lacking
         _report_lacking(work, converted, name, lacking & ~spoilt[name], keep)
     for name in required:
         keep &= has[name]

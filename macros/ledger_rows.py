@@ -39,7 +39,14 @@ def bills_of(tables: Tables, directory: Directory) -> pd.DataFrame:
 
 
 def cash_of(tables: Tables, directory: Directory) -> pd.DataFrame:
-    """Give one row per row of 回款, in its order (none where there is no such table)."""
+    """Give one row per row of 回款, in its order (none where there is no such table).
+
+    Raises
+    ------
+    Refusal
+        ``unusable_column``: there are receipts, but none can be counted.
+    """
+    tables.refuse_unusable("receipts")
     table = tables.get("receipts")
     if table is None:
         names = ("number", "contract", "project", "owner", "currency", "amount", "date")

@@ -127,7 +127,7 @@ def _what_became(one: Candidate, tables: Tables, recognition: Recognition, lang:
     """Say whether a region was read, and if not, why."""
     if recognition.chosen.get(one.table) is one:
         code = "corrected" if key_of(one) in recognition.corrected else "read"
-        return text(f"map.table.{code}", lang, rows=f"{len(tables.require(one.table)):,}")
+        return text(f"map.table.{code}", lang, rows=f"{len(tables.found[one.table]):,}")
     if key_of(one) in recognition.ignored:
         return text("map.table.ignored", lang)
     if one.rival:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from macros.book import Book
     from macros.problems import Problem
     from macros.recognition import Recognition
+    from macros.tables import Unusable
 
 
 def read_tables(book: Book) -> Tables:
@@ -46,6 +47,7 @@ def tables_of(book: Book, recognition: Recognition) -> Tables:
     problems: list[Problem] = [*book_problems(book), *recognition.problems]
     found: dict[str, Table] = {}
     parameters: dict[str, str] = {}
+    unusable: dict[str, Unusable] = {}
     chosen = recognition.chosen
     order = ""
     if "settings" in chosen:
@@ -58,9 +60,11 @@ def tables_of(book: Book, recognition: Recognition) -> Tables:
         if name in chosen and name != "settings":
             reading = read_region(chosen[name], order)
             found[name] = reading.table
+            if reading.unusable is not None:
+                unusable[name] = reading.unusable
             problems += [*reading.problems, *rows_problems(book, reading.table)]
     ordered = {name: found[name] for name in schema.tables() if name in found}
-    return Tables(book, ordered, tuple(map(_in_place, problems)), parameters)
+    return Tables(book, ordered, tuple(map(_in_place, problems)), parameters, unusable)
 
 
 def _in_place(problem: Problem) -> Problem:

@@ -66,6 +66,7 @@ def read_region(one: Candidate, order: str = "") -> Reading:
         columns={name: found.column + 1 for name, found in one.fields.items()},
         headings={name: found.heading.text for name, found in one.fields.items()},
         excel_table=one.excel.name if one.excel else "",
+        last_detail=int(max(work.rows.details, default=one.row)) + 1,
         scales={name: scale for name, scale in work.scales.items() if scale != 1},
         balances=_holds_balances(work) and "received" not in one.fields,
     )

@@ -27,6 +27,8 @@ class Region:
     columns: Mapping[str, int]  # field -> 1-based sheet column
     headings: Mapping[str, str]  # field -> the heading as it stands there
     excel_table: str = ""
+    #: the last detail row, counted or not: totals, notes and signatures stand below it
+    last_detail: int = 0
     #: field -> multiplier of its money (万元: 10000), where it is not 1; rows appended obey it
     scales: Mapping[str, int] = field(default_factory=dict)
     #: the amounts are what is still open (欠款, 应收余额), not what was billed

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.macros.books import Day, codes, read_rows, said, values
+from macros.action import Settings
+from macros.ledger import open_ledger
+from macros.texts import Refusal
+from tests.macros.books import Day, codes, read, read_rows, said, sheet, values
+from udfs.values import CellError
 
 HEAD = ["客户名称", "单据号", "到期日", "应收金额", "备注"]
 DAY = Day("2025-06-30")
@@ -60,3 +64,56 @@ def test_the_day_on_which_it_is_to_be_received_is_the_due_date(first, second, fi
     )
     columns = tables.found["receivables"].regions[0].columns
     assert (columns[fields[0]], columns[fields[1]]) == (3, 4)
+
+
+def refusal(tables, table="receivables"):
+    with pytest.raises(Refusal) as caught:
+        tables.require(table)
+    assert caught.value.code == "unusable_column"
+    return caught.value
+
+
+def test_amounts_that_no_program_has_calculated_stop_the_run():
+    """Two of three rows wait for Excel: one row would look like a small ledger."""
+    rows = [HEAD, ["甲", "A1", DAY, None], ["乙", "A2", DAY, None], ["丙", "A3", DAY, 10]]
+    why = refusal(read_rows(*rows, uncached=[(2, 4), (3, 4)]))
+    assert why.place == "应收!D"
+    assert why.render("zh") == (
+        "应收!D: “应收金额”列 3 行中有 2 行不能用："
+        "公式还没有计算过，请用 Excel 打开、保存一次再运行；没有改动"
+    )
+    rows.insert(1, ["丁", "A4", DAY, 10])  # half of the rows are left: each missing one is reported
+    tables = read_rows(*rows, uncached=[(3, 4), (4, 4)])
+    assert len(tables.require("receivables")) == 2
+    assert [severity for severity, _, _ in said(tables, "uncached")] == ["error", "error"]
+
+
+def test_due_dates_that_no_program_has_calculated_stop_the_run():
+    rows = [HEAD, ["甲", "A1", None, 10], ["乙", "A2", None, 10]]
+    assert refusal(read_rows(*rows, uncached=[(2, 3), (3, 3)])).place == "应收!C"
+    assert len(read_rows(*rows, uncached=[(2, 3)]).require("receivables")) == 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "why"),
+    [(CellError.REF, "error_cell"), ("一百", "unreadable"), (None, "empty")],
+)
+def test_a_table_of_which_no_row_counts_stops_the_run(amount, why):
+    bad = ["甲", "A1", DAY, amount]
+    assert refusal(read_rows(HEAD, bad)).params["why"].code == f"check.unusable.{why}"
+    assert len(read_rows(HEAD, bad, ["乙", "A2", DAY, 10]).require("receivables")) == 1
+
+
+def test_an_empty_table_is_no_reason_to_stop():
+    assert len(read_rows(HEAD).require("receivables")) == 0
+    assert len(read_rows(HEAD, ["编制：王芳"]).require("receivables")) == 0
+
+
+def test_receipts_that_cannot_be_counted_stop_the_ledger():
+    bills = sheet("应收", [HEAD, ["甲", "A1", DAY, 100]])
+    cash = sheet(
+        "回款", [["回款日期", "客户名称", "回款金额"], [DAY, "甲", None]], uncached=[(2, 3)]
+    )
+    assert refusal(read(bills, cash), "receipts").place == "回款!C"
+    with pytest.raises(Refusal, match="unusable_column"):
+        open_ledger(read(bills, cash), Settings(46203))
