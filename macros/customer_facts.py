@@ -29,7 +29,7 @@ def facts_of(tables: Tables, settings: Settings, ledger: Ledger) -> pd.DataFrame
     -------
     DataFrame
         position (row of 客户, −1 if none), label, name, contact, phone, hold_until (MISSING if
-        none), excluded, risk (0 to 1), risk_source (in words).
+        none), excluded, risk (0 to 1), risk_source (in words), risk_assumed (nothing tells it).
     """
     directory = ledger.directory
     count = len(directory.labels)
@@ -43,6 +43,7 @@ def facts_of(tables: Tables, settings: Settings, ledger: Ledger) -> pd.DataFrame
         return rows.assign(
             position=-1, contact="", phone="", hold_until=MISSING, excluded=False,
             risk=default, risk_source=text("dunning.risk.assumed", settings.lang),
+            risk_assumed=True,
         )  # fmt: skip
     at = directory.positions(table, keys)
     rows["position"] = at
@@ -60,6 +61,7 @@ def facts_of(tables: Tables, settings: Settings, ledger: Ledger) -> pd.DataFrame
         settings.lang,
     )
     known = np.append(risk, np.nan)[at]
+    rows["risk_assumed"] = np.isnan(known)
     rows["risk"] = np.where(np.isnan(known), default, known)
     words = np.append(source, text("dunning.risk.assumed", settings.lang))
     rows["risk_source"] = words[np.where(np.isnan(known), len(source), at)]

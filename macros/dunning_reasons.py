@@ -155,8 +155,24 @@ def _score(row: dict[str, Any], terms: Terms) -> str:
         limitation=_points(row["part_limitation"]),
         chance=f"{row['risk']:.2f}",
         source=row["risk_source"],
-        times=row["broken"],
+        promises=_promises(row, terms),
     )
+
+
+def _promises(row: dict[str, Any], terms: Terms) -> str:
+    """Say how many promises were broken, or that nobody wrote any down."""
+    if not terms.promises_known:
+        return text("dunning.reason.no_promises", terms.lang)
+    return text("dunning.reason.times", terms.lang, times=row["broken"])
+
+
+def _assumed(row: dict[str, Any], terms: Terms) -> Iterator[str]:
+    """Say what the score of a customer rests on where its arithmetic is not shown."""
+    if not terms.promises_known:
+        yield text("dunning.reason.assumed", terms.lang, assumed=_promises(row, terms))
+    if row["risk_assumed"]:
+        risk = text("dunning.reason.no_score", terms.lang, chance=f"{row['risk']:.2f}")
+        yield text("dunning.reason.assumed", terms.lang, assumed=risk)
 
 
 def _points(points: float) -> str:
@@ -191,6 +207,8 @@ def _blocked(row: dict[str, Any], terms: Terms) -> Iterator[str]:
             minimum=money_text(terms.minimum),
         )
     yield from _clauses(row, terms)
+    if row["overdue"] > 0:
+        yield from _assumed(row, terms)
 
 
 def item_reasons(items: pd.DataFrame, lang: Lang) -> Codes:

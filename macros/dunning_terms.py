@@ -32,7 +32,8 @@ class Terms:
     ``thresholds`` are the days overdue of levels 1, 2, …; ``reminders`` the days before the due
     date; ``interval`` the days between two contacts; ``minimum`` cents; ``demand_within`` the days
     to the end of the limitation period from which a provable demand is proposed whatever else
-    holds; ``bank_data_until`` the day up to which the bank's data were read, None if not told.
+    holds; ``bank_data_until`` the day up to which the bank's data were read, None if not told;
+    ``promises_known`` whether the book has a table of promises at all.
     """
 
     as_of: int
@@ -46,6 +47,7 @@ class Terms:
     bank_data_until: int | None
     max_bank_age: int
     calendar: Calendar
+    promises_known: bool
     row: Rule
 
     def workday(self, days: Ints) -> tuple[Ints, Bools]:
@@ -81,5 +83,6 @@ def terms_of(tables: Tables, settings: Settings) -> Terms:
         bank_data_until=day_setting(tables, settings, "bank_data_until"),
         max_bank_age=row.integer("bank_data_age"),
         calendar=calendar_setting(tables, settings),
+        promises_known="promises" in tables,
         row=row,
     )

@@ -47,6 +47,7 @@ def test_every_block_is_named_and_the_undisputed_rest_stays_payable():
     assert list(found.loc[["A|A1", "A|A2", "A|A3"], "standing"]) == ["", "争议", "暂停至2025-07-10"]
     assert found.loc["E"]["reason"] == (
         "净额为贷方；逾期11天，500.00；可催500.00−贷方500.00=0.00，最小100.00；贷方500.00待冲抵"
+        "；无承诺表，失约按0；未评分，风险按0.50"
     )
     # A hold ends with its last day; the next contact is the working day after.
     assert day_of(found.loc["F"]["next_date"]) == serial("2025-07-02")
@@ -184,3 +185,22 @@ def test_who_is_reminded_owes_no_credit():
     book = book_of(receivables=SOON)
     found = rows(book, "2025-07-01")
     assert set(found.loc[["A", "E", "F", "G", "H", "P"], "standing"]) == {""}
+
+
+def test_each_row_says_what_it_assumes_where_promises_or_a_score_are_missing():
+    customers = "customer | customer_name | grade | excluded\nC1 | 甲公司 | 中 | {}"
+    graded, excluded = customers.format(""), customers.format("是")
+
+    def reason(lang: str = "zh", **tables: str) -> str:
+        changes = run(book_of(receivables=BILL, **tables), "2025-04-01", lang)
+        return changes.sheets[0].blocks[0].data.set_index("key").loc["C1", "reason"]
+
+    assert "+风险10(0.50未评分，按默认)+失约0(无承诺表，失约按0)+" in reason()
+    assert "(no table of promises: 0 assumed)" in reason("en")
+    # A table without a broken promise is knowledge, not an assumption.
+    none = PROMISE.replace("2025-03-28", "2025-03-31")
+    assert "+失约0(0次)+" in reason(promises=none.replace("C1 ", "C2 "), customers=graded)
+    assert reason(customers=excluded).endswith("；无承诺表，失约按0")
+    assert reason(promises=none.replace("C1 ", "C2 ")).count("按0") == 0
+    held = reason(promises=none.replace("C1 ", "C2 "), customers=excluded)
+    assert held == "不催收客户；逾期22天，100,000.00"
