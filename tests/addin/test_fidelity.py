@@ -2,21 +2,24 @@
 
 import re
 import shutil
+import subprocess
 import warnings
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.chart import BarChart, Reference
 
 from addin.hosts.package import sheet_xml
 from addin.hosts.package.inspection import losses
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.reading import open_book
 from addin.run import run_action
-from macros.changes import Changes
+from macros.changes import Changes, Chart
 from macros.texts import Refusal
-from tests.addin.conftest import content
+from tests.addin.conftest import COLUMNS, content
 
 #: Of ../shared/data/fidelity and ../shared/data/workbooks: what is named, typed by hand.
 LOST = {
@@ -252,8 +255,6 @@ def test_bold_in_comments_is_said_to_go_and_the_text_stays(book, act):
 
 
 def test_our_own_charts_survive_a_later_run_of_another_action(book, act):
-    from macros.changes import Chart  # noqa: PLC0415 - one test
-
     charts = tuple(
         Chart(kind, f"图 {kind}", "items", "customer", ("open", "due"), 0, 1, "元", "open", place)
         for kind, place in (("line", "right"), ("stacked_bar", "below"), ("column", "right"))
@@ -265,3 +266,47 @@ def test_our_own_charts_survive_a_later_run_of_another_action(book, act):
     other = content({"甲公司": 1}, name="另一张", mark="other")
     run_action(book, act(Changes(sheets=(other,))))
     assert len(openpyxl.load_workbook(book)["账龄"]._charts) == 3
+
+
+def test_a_book_that_another_program_saved_in_between_runs_again(book, act, soffice, tmp_path):
+    columns = tuple(
+        replace(column, emphasis="bar") if column.id == "open" else column for column in COLUMNS
+    )
+    charts = (
+        Chart("line", "累计", "items", "customer", ("open",), 0, 1),
+        Chart("stacked_bar", "十大客户", "items", "customer", ("open",), 0, 1),
+    )
+    made = content({"甲公司": 100, "乙公司": 200}, charts=charts)
+    made = replace(made, blocks=(replace(made.blocks[0], columns=columns),))
+    run_action(book, act(Changes(sheets=(made,))))
+    workbook = openpyxl.load_workbook(book)
+    workbook["账龄"]["G6"] = "周五付"
+    workbook.save(book)
+    folder = tmp_path / "saved"
+    command = [soffice, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"]
+    command += ["--convert-to", "xlsx", "--outdir", str(folder), str(book)]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    path = folder / book.name
+    with open_package(path) as package:
+        assert losses(package, "zh") == ()
+    for _ in range(2):
+        run_action(path, act(Changes(sheets=(made,))))
+        sheet = openpyxl.load_workbook(path)["账龄"]
+        assert (sheet["B6"].value, sheet["G6"].value) == ("甲公司", "周五付")
+        assert len(sheet._charts) == 2
+    other = content({"甲公司": 1}, name="另一张", mark="other")
+    run_action(path, act(Changes(sheets=(other,))))
+    assert len(openpyxl.load_workbook(path)["账龄"]._charts) == 2
+
+
+def test_a_chart_of_hers_on_a_sheet_of_ours_stays(book, act):
+    run_action(book, act(Changes(sheets=(content({"甲公司": 1}),))))
+    workbook = openpyxl.load_workbook(book)
+    chart = BarChart()
+    chart.title = "我画的"
+    chart.add_data(Reference(workbook["账龄"], min_col=3, min_row=6, max_row=7))
+    workbook["账龄"].add_chart(chart, "K3")
+    workbook.save(book)
+    for _ in range(2):
+        run_action(book, act(Changes(sheets=(content({"甲公司": 1, "乙": 2}),))))
+        assert len(openpyxl.load_workbook(book)["账龄"]._charts) == 1

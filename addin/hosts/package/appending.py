@@ -75,11 +75,14 @@ def _refuse_if_occupied(sheet: Worksheet, append: AppendRows, first: int, last: 
     # Asked cell by cell where the rows would go; a sheet with nothing below costs one comparison.
     if sheet.max_row < first:
         return
+    columns = range(min(append.columns), max(append.columns) + 1)
     for row in range(first, min(last, sheet.max_row) + 1):
-        for column in append.columns:
+        for column in columns:
             cell = _existing(sheet, row, column)
             if cell is not None and not blank(cell.value):
-                raise Refusal("rows_below", f"{sheet.title}!{cell.coordinate}")
+                raise Refusal(
+                    "rows_below", f"{sheet.title}!{cell.coordinate}", count=f"{len(append.rows):,}"
+                )
 
 
 def _existing(sheet: Worksheet, row: int, column: int) -> Cell | None:

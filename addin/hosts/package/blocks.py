@@ -15,7 +15,7 @@ from addin.hosts.package.styles import TEXT_KINDS
 from udfs.values import CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from openpyxl.cell import Cell
     from openpyxl.styles.cell_style import StyleArray
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from addin.hosts.package.body import Body
     from addin.hosts.package.placing import PlacedBlock, PlacedColumn
     from addin.hosts.package.styles import Styles
-    from macros.changes import Block, ColumnKind, RowStyle
+    from macros.changes import Block, Column, ColumnKind, RowStyle
 
 #: What no XML can hold: it would make the file unreadable.
 ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -190,13 +190,26 @@ def _write_column(  # noqa: PLR0913 - a column, where it goes, and how
         else [None] * len(placed.keys)
     )
     targets = block.links.get(column.id)
-    links = [None] * len(values) if targets is None else targets.tolist()
-    sparse = len(values) > SPARSE
+    links: list[object] = [None] * len(values) if targets is None else targets.tolist()
+    for row, (value, link) in enumerate(zip(values, links, strict=True), placed.first_row):
+        if isinstance(link, str) and value is not None:
+            body.add_link(row, place.index, link)
+    rows = zip(values, parts, links, _steps(block, column.id), strict=True)
+    looks = _looks(column, rows, styles, sparse=len(values) > SPARSE)
+    body.add_column(place.index, values, looks)
+
+
+def _looks(
+    column: Column,
+    rows: Iterable[tuple[object, RowStyle, object, int]],
+    styles: Styles,
+    *,
+    sparse: bool,
+) -> list[int | None]:
+    """Give the look of each cell of a column by value, part, link and indent; None for no cell."""
     known: dict[tuple[RowStyle, bool, bool, int], int] = {}
     looks: list[int | None] = []
-    for row, (value, part, link, step) in enumerate(
-        zip(values, parts, links, _steps(block, column.id), strict=True), placed.first_row
-    ):
+    for value, part, link, step in rows:
         if value is None and part == "detail" and not column.hers and sparse:
             looks.append(None)
             continue
@@ -206,13 +219,11 @@ def _write_column(  # noqa: PLR0913 - a column, where it goes, and how
         if wanted not in known:
             look = styles.body(
                 column.kind, part, column.minor, hers=column.hers, link=linked, quoted=quoted,
-                centred=_centred(place), indent=step,
+                centred=column.align == "center", indent=step,
             )  # fmt: skip
             known[wanted] = styles.index(look)
         looks.append(known[wanted])
-        if linked:
-            body.add_link(row, place.index, link)
-    body.add_column(place.index, values, looks)
+    return looks
 
 
 def _centred(place: PlacedColumn) -> bool:

@@ -20,6 +20,7 @@ from openpyxl.workbook.external_link.external import ExternalLink
 from openpyxl.worksheet.table import Table
 
 import workbook_templates
+from addin.hosts.package.marks import chart_sum, chart_sums, marks
 from addin.hosts.package.opening import Package, local, parse
 from addin.hosts.package.standing import sheets_of_parts
 from macros.texts import Refusal
@@ -120,7 +121,10 @@ def _found(package: Package) -> Iterator[tuple[_Rule, str]]:
     """Give every rule that says ``lost``, with the part or element it was found in."""
     if package.strict:
         yield _other("strict"), ""
+    own = _own_charts(package)
     for part in package.names:
+        if part in own:
+            continue
         lower = part.lower()
         if lower == "[content_types].xml" or lower.endswith(".rels"):
             continue
@@ -156,19 +160,50 @@ def _part_rule(name: str, kind: str) -> _Rule:
     return _other("unknown")
 
 
+def _our_sheets(package: Package) -> dict[int, str]:
+    """Give the parts of the sheets that carry our mark, by their position."""
+    return {position: package.sheets[position].part for position in marks(package)}
+
+
+def _own_charts(package: Package) -> frozenset[str]:
+    """Give the parts of our own charts, and what belongs to them.
+
+    Another program that saves the book writes our charts its own way. Nothing of hers is lost
+    with that: the next run of their action draws them again.
+    """
+    sums = chart_sums(package)
+    own: set[str] = set()
+    for position, sheet in _our_sheets(package).items():
+        for drawing in package.related(sheet, "drawing"):
+            for chart in package.related(drawing, "chart"):
+                if chart_sum(_chart_title(package.tree(chart))) in sums.get(position, ()):
+                    own |= {chart, *(r.target for r in package.relations(chart))}
+    return frozenset(own)
+
+
+def _chart_title(tree: ET.Element) -> str:
+    """Give the text of a chart's title."""
+    for chart in tree:
+        title = next((node for node in chart if local(node.tag) == "title"), None)
+        if title is not None:
+            return "".join(node.text or "" for node in title.iter() if local(node.tag) == "t")
+    return ""
+
+
 def _lost(rule: _Rule) -> _Rule:
     return {**rule, "verdict": "lost"}
 
 
-def _extensions(xml: bytes) -> Iterator[_Rule]:
+def _extensions(xml: bytes, *, ours: bool = False) -> Iterator[_Rule]:
+    """Judge extensions; the decoration of a sheet of ours is ours to lose."""
     known = _by_pattern("ext")
     for uri in dict.fromkeys(_EXTENSION.findall(xml)):
         rule = known.get(uri.decode().lower())
         if rule is None:
             unknown = _other("unknown")
             yield {**unknown, "zh": f"未知扩展 {uri.decode()}", "en": f"extension {uri.decode()}"}
-        elif rule["verdict"] == "lost":
-            yield rule
+        elif rule["verdict"] == "lost" or (rule["verdict"] == "decoration" and not ours):
+            yield _lost(rule)
 
 
 def _children(what: str, root: ET.Element) -> Iterator[_Rule]:
@@ -190,7 +225,8 @@ def _check_workbook(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
 def _check_sheet(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
     xml = package.sheet_xml(part)
     frame = _SHEET_DATA.sub(rb"<\1sheetData/>", xml, count=1)
-    yield from _extensions(frame)
+    ours = part in _our_sheets(package).values()
+    yield from _extensions(frame, ours=ours)
     yield from _children("sheet", parse(frame))
     if b"<rPh" in xml:
         yield _other("rPh")

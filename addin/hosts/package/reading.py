@@ -14,8 +14,9 @@ import numpy as np
 import python_calamine as calamine
 
 from addin.hosts.package import sheet_xml
+from addin.hosts.package.marks import marks
 from addin.hosts.package.opening import Package, SheetEntry, local, open_package
-from macros.book import Book, ExcelTable, Mark, Sheet
+from macros.book import Book, ExcelTable, Sheet
 from macros.texts import Refusal
 from udfs.values import CellError
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-#: The sheet-scoped hidden name that says that a sheet is ours.
-MARK_NAME: Final = "_huikuan"
+    from macros.book import Mark
+
 #: A text file larger than this is no list of invoices.
 MAX_TEXT: Final = 200 << 20
 
@@ -52,9 +53,9 @@ def read_package(package: Package) -> Book:
     """Read an opened workbook; chart sheets and other sheets without cells are left out."""
     try:
         source = calamine.load_workbook(_content(package))
-        marks = _marks(package)
+        found = marks(package)
         sheets = tuple(
-            _sheet(package, source, entry, marks.get(index))
+            _sheet(package, source, entry, found.get(index))
             for index, entry in enumerate(package.sheets)
             if entry.kind == "worksheet"
         )
@@ -81,21 +82,6 @@ def _content(package: Package) -> io.BytesIO:
             archive.writestr(part, content)
     target.seek(0)
     return target
-
-
-def mark_of(text: str) -> Mark | None:
-    """Read the text of our mark: ``"aging;1"`` is the action aging, version 1."""
-    action, _, version = text.strip().strip('"').partition(";")
-    return Mark(action, int(version)) if action and version.isdigit() else None
-
-
-def _marks(package: Package) -> dict[int, Mark]:
-    found = {
-        entry.sheet: mark_of(entry.text)
-        for entry in package.defined_names
-        if entry.name == MARK_NAME and entry.sheet is not None
-    }
-    return {sheet: mark for sheet, mark in found.items() if mark}
 
 
 def _sheet(

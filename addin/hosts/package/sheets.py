@@ -15,15 +15,24 @@ from addin.hosts.package.body import Body
 from addin.hosts.package.carrying import Carrier
 from addin.hosts.package.charts import add_charts
 from addin.hosts.package.internals import charts, detach
+from addin.hosts.package.marks import (
+    CHARTS_NAME,
+    MARK_NAME,
+    NAMES,
+    chart_sum,
+    charts_of,
+    charts_text,
+    mark_of,
+    mark_text,
+)
 from addin.hosts.package.ownership import OldSheet, read_old
 from addin.hosts.package.page import set_filter, set_meaning, set_page, set_widths
 from addin.hosts.package.placing import Plan, plan
-from addin.hosts.package.reading import MARK_NAME, mark_of
 from addin.hosts.package.styles import Styles
 from macros.texts import Message, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
@@ -31,7 +40,6 @@ if TYPE_CHECKING:
     from macros.changes import Block, SheetContent
     from macros.texts import Lang
 
-VERSION: Final = 1
 _TITLE_LIMIT: Final = 31
 _BAD_TITLE: Final = re.compile(r"[\[\]:*?/\\]")
 _PRINT_NAMES: Final = frozenset({"print_titles", "print_area", "_xlnm.print_titles"})
@@ -50,11 +58,6 @@ class Applied:
     messages: list[Message] = field(default_factory=list)
 
 
-def mark_text(mark: str) -> str:
-    """Give the text of our mark as a defined name holds it."""
-    return f'"{mark};{VERSION}"'
-
-
 def sheet_mark(sheet: Worksheet) -> str | None:
     """Give the id under which a sheet is ours, or None."""
     name = sheet.defined_names.get(MARK_NAME)
@@ -62,9 +65,16 @@ def sheet_mark(sheet: Worksheet) -> str | None:
     return mark.action if mark else None
 
 
-def set_mark(sheet: Worksheet, mark: str) -> None:
-    """Say that a sheet is ours."""
-    sheet.defined_names[MARK_NAME] = DefinedName(MARK_NAME, attr_text=mark_text(mark), hidden=True)
+def set_mark(sheet: Worksheet, mark: str, titles: Iterable[str] = ()) -> None:
+    """Say that a sheet is ours, and which charts of it are."""
+    _name(sheet, MARK_NAME, mark_text(mark))
+    listed = charts_text(titles)
+    if charts_of(listed):
+        _name(sheet, CHARTS_NAME, listed)
+
+
+def _name(sheet: Worksheet, name: str, text: str) -> None:
+    sheet.defined_names[name] = DefinedName(name, attr_text=text, hidden=True)
 
 
 def title_for(workbook: Workbook, content: SheetContent, applied: Applied) -> str:
@@ -113,9 +123,9 @@ def write_sheet(workbook: Workbook, content: SheetContent, lang: Lang, applied: 
             )
     _dress(sheet, body, content, content_plan, widths)
     if content.mark is not None:
-        set_mark(sheet, content.mark)
+        set_mark(sheet, content.mark, [chart.title for chart in content.charts])
     if old is not None:
-        _inherit(sheet, old, content)
+        _inherit(sheet, old)
 
 
 def _linked(content: SheetContent, titles: Mapping[str, str]) -> SheetContent:
@@ -184,7 +194,7 @@ def _free_table(workbook: Workbook | None, wanted: str) -> str:
     return name
 
 
-def _inherit(sheet: Worksheet, old: OldSheet, content: SheetContent) -> None:
+def _inherit(sheet: Worksheet, old: OldSheet) -> None:
     """Keep what belongs to the sheet as a whole: colour of its tab, names, charts of hers."""
     before = old.sheet
     sheet.sheet_properties.tabColor = before.sheet_properties.tabColor
@@ -193,11 +203,12 @@ def _inherit(sheet: Worksheet, old: OldSheet, content: SheetContent) -> None:
     sheet.sheet_view.tabSelected = before.sheet_view.tabSelected
     sheet.sheet_view.zoomScale = before.sheet_view.zoomScale
     for name, defined in before.defined_names.items():
-        if name != MARK_NAME and name.casefold() not in _PRINT_NAMES:
+        if name not in NAMES and name.casefold() not in _PRINT_NAMES:
             sheet.defined_names[name] = defined
-    ours = {chart.title for chart in content.charts}
+    listed = before.defined_names.get(CHARTS_NAME)
+    ours = charts_of(listed.attr_text or "") if listed is not None else frozenset()
     for chart in charts(before):
-        if _chart_title(chart) not in ours:
+        if chart_sum(_chart_title(chart)) not in ours:
             sheet.add_chart(chart)
 
 

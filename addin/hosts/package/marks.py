@@ -1,0 +1,67 @@
+"""The sign that a sheet is ours: hidden names scoped to it, which every program keeps.
+
+``_huikuan`` says whose sheet it is; ``_huikuan_charts`` which of its charts are ours, by a checksum
+of their titles: another program rewrites a chart when it saves the book, but keeps its title.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
+
+from macros.book import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from addin.hosts.package.opening import Package
+
+MARK_NAME: Final = "_huikuan"
+CHARTS_NAME: Final = "_huikuan_charts"
+NAMES: Final = frozenset({MARK_NAME, CHARTS_NAME})
+VERSION: Final = 1
+
+
+def mark_text(mark: str) -> str:
+    """Give the text of our mark as a defined name holds it."""
+    return f'"{mark};{VERSION}"'
+
+
+def mark_of(text: str) -> Mark | None:
+    """Read the text of our mark: ``"aging;1"`` is the action aging, version 1."""
+    action, _, version = text.strip().strip('"').partition(";")
+    return Mark(action, int(version)) if action and version.isdigit() else None
+
+
+def chart_sum(title: str) -> str:
+    """Give the checksum by which a chart of ours is known."""
+    return f"{crc32(title.strip().encode()):08x}"
+
+
+def charts_text(titles: Iterable[str]) -> str:
+    """Give the checksums of our charts as a defined name holds them."""
+    return f'"{";".join(map(chart_sum, titles))}"'
+
+
+def charts_of(text: str) -> frozenset[str]:
+    """Read the checksums of our charts."""
+    return frozenset(text.strip().strip('"').split(";")) - {""}
+
+
+def marks(package: Package) -> dict[int, Mark]:
+    """Give the marks of a workbook by the position of their sheet."""
+    found = {
+        entry.sheet: mark_of(entry.text)
+        for entry in package.defined_names
+        if entry.name == MARK_NAME and entry.sheet is not None
+    }
+    return {sheet: mark for sheet, mark in found.items() if mark}
+
+
+def chart_sums(package: Package) -> dict[int, frozenset[str]]:
+    """Give the checksums of our charts by the position of their sheet."""
+    return {
+        entry.sheet: charts_of(entry.text)
+        for entry in package.defined_names
+        if entry.name == CHARTS_NAME and entry.sheet is not None
+    }
