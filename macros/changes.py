@@ -39,6 +39,7 @@ ColumnKind: TypeAlias = Literal[
 ]
 
 #: The part that a row plays: it decides fill and weight of its cells.
+Emphasis: TypeAlias = Literal["", "bar", "scale"]
 RowStyle: TypeAlias = Literal["detail", "subtotal", "total", "section", "archive"]
 
 
@@ -61,7 +62,7 @@ class Column:
     width: float | None = None
     hidden: bool = False
     minor: int = 2
-    emphasis: Literal["", "bar", "scale"] = ""
+    emphasis: Emphasis = ""
     align: Literal["", "center"] = ""
 
 
