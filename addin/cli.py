@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from addin import report
+from addin import calling, report
 from addin.usage import COULD_NOT, DONE, LANGUAGES, Application, Command, screen
 from macros.texts import Refusal
 
@@ -218,7 +218,7 @@ def functions(context: click.Context, pattern: str) -> int:
 @click.pass_context
 def call(context: click.Context, name: str, arg: tuple[str, ...]) -> int:
     """Evaluate one function."""
-    return report.call(screen(context), name, arg)
+    return calling.call(screen(context), name, arg)
 
 
 @application.command("demo", cls=Command)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from macros.changes import Block, Changes
     from macros.problems import Problem
     from macros.texts import Lang
-    from udfs.values import Cell
 
 #: Problems shown on the screen; all of them stand on 数据检查 and in ``--json``.
 SHOWN: Final = 12
@@ -255,38 +254,3 @@ def functions(shown: Screen, pattern: str) -> bool:
             [(str(r["name"]), ", ".join(r["arguments"]), str(r["help"])) for r in rows],
         )
     return bool(rows)
-
-
-def call(shown: Screen, name: str, arguments: Sequence[str]) -> int:
-    """Evaluate a function as a cell would and print its answer.
-
-    Raises
-    ------
-    Refusal
-        ``no_function``: there is none of this name; ``bad_arguments``: more than it takes.
-    """
-    from udfs import registry  # noqa: PLC0415 - numpy, not for --help
-
-    try:
-        declared = registry.declaration(name)
-    except KeyError:
-        raise Refusal("no_function", name) from None
-    try:
-        answer = registry.call(name, *map(registry.parse_cell, arguments))
-    except TypeError:
-        takes = ", ".join(declared.arguments)
-        raise Refusal("bad_arguments", declared.name, arguments=takes) from None
-    rows = registry.render(answer)
-    if shown.as_json:
-        cells = answer if isinstance(answer, tuple) else ((answer,),)
-        shown.emit({"name": declared.name, "result": [[_cell(cell) for cell in r] for r in cells]})
-    elif len(rows) == 1 and len(rows[0]) == 1:
-        shown.say(rows[0][0])
-    else:
-        shown.table([""] * len(rows[0]), rows)
-    return DONE
-
-
-def _cell(cell: Cell) -> float | str | bool | None:
-    """Give a cell as JSON: an error as its text (``#N/A``), a date as its serial."""
-    return cell if cell is None or isinstance(cell, (float, str, bool)) else cell.value

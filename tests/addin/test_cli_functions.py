@@ -34,13 +34,66 @@ def test_functions_are_listed_searched_and_explained():
     [
         (["AR_AGE_DAYS", "2025-06-30", "2025-05-31"], "30"),
         (["ar_bucket", "31"], "31-60天"),
-        (["AR_BUCKET", "31", "--lang", "en"], "31-60天"),
-        (["AR_BUCKET", ""], "#N/A"),
+        (["AR_BUCKET", "31", "--lang", "en"], "31-60 days"),
+        (["AR_BUCKET", "31", "", "", "zh", "--lang", "en"], "31-60天"),
+        (["AR_ROUND", "1.005"], "1.01"),
+        (["AR_ROUND", "3"], "3.00"),
     ],
 )
 def test_call_answers_as_a_cell_would(arguments, answer):
     result = huikuan("call", *arguments)
     assert (result.exit_code, result.stdout.strip()) == (0, answer)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value", "chinese", "english"),
+    [
+        (["AR_BUCKET", "abc"], "#VALUE!", "有参数读不出所要的数", "is not the number"),
+        (["AR_BUCKET"], "#N/A", "缺少参数 days；", "nothing was given for days;"),
+        (["AR_BUCKET", ""], "#N/A", "缺少参数 days；", "nothing was given for days;"),
+        (["AR_ALLOCATE", "100.005", "1,1"], "#NUM!", "整数倍", "a multiple of the smallest unit"),
+        (["AR_WORKDAYS", "2049-01-01", "2049-02-01"], "#N/A", "尚未公布", "not been published"),
+        (["AR_RATIO", "1", "0"], "#N/A", "基数为零", "a base of zero"),
+        (["AR_AGE_DAYS", "#REF!", "2025-01-01"], "#REF!", "带有错误值", "an error value itself"),
+        (["AR_PACE_GAP", "0", "1", "1", "2"], "#N/A", "没有计划", "without a plan"),
+    ],
+)
+def test_call_says_what_an_error_value_means(arguments, value, chinese, english):
+    for lang, sentence in (("zh", chinese), ("en", english)):
+        result = huikuan("call", *arguments, "--lang", lang)
+        assert (result.exit_code, result.stdout.strip()) == (1, value)
+        assert result.stderr.startswith(value)
+        assert sentence in result.stderr
+        assert f"{arguments[0]}(" in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "amounts"),
+    [
+        (["AR_ALLOCATE", "100", "1,1,1"], ["33.34", "33.33", "33.33"]),
+        (["AR_ALLOCATE", "3", "1,1,1"], ["1.00", "1.00", "1.00"]),
+        (["AR_ALLOCATE", "101", "1,1"], ["50.50", "50.50"]),
+        (["AR_ALLOCATE_CAPPED", "10", "1,1", "4,4", "", "unallocated"], ["2.00"]),
+        (["AR_ALLOCATE_CAPPED", "10", "1,1", "4,4", "", "未分配"], ["2.00"]),
+    ],
+)
+def test_call_prints_money_with_its_cents(arguments, amounts):
+    assert huikuan("call", *arguments).stdout.split() == amounts
+
+
+def test_call_prints_no_cents_where_it_is_no_money():
+    phases = "2025-01-01,2025-01-10;2025-01-11,2025-01-20"
+    arguments = ["AR_ALLOCATE_PHASES", "100", phases, "calendar"]
+    assert huikuan("call", *arguments).stdout.split() == ["50.00", "50.00"]
+    assert huikuan("call", *arguments, "weights").stdout.split() == ["10", "10"]
+
+
+def test_call_gives_a_program_plain_numbers():
+    found = json.loads(huikuan("call", "AR_ALLOCATE", "3", "1,1,1", "--json").stdout)
+    assert found["result"] == [[1.0, 1.0, 1.0]]
+    broken = huikuan("call", "AR_BUCKET", "abc", "--json")
+    assert json.loads(broken.stdout)["result"] == [["#VALUE!"]]
 
 
 def test_call_takes_negative_numbers_and_ranges():

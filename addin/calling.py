@@ -1,0 +1,127 @@
+"""``huikuan call``: one function as a cell would answer, and in words what an error value means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from addin.usage import DONE, PROBLEMS
+from macros.texts import Refusal, has
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from addin.console import Screen
+    from udfs.declaration import Declaration
+    from udfs.values import Cell, CellError, Grid
+
+
+def call(shown: Screen, name: str, typed: Sequence[str]) -> int:
+    """Evaluate a function as a cell would and print its answer; give the exit code.
+
+    The answer is in the person's language where she typed no ``lang``. An error value is told in a
+    sentence on stderr, and the exit code is 1.
+
+    Raises
+    ------
+    Refusal
+        ``no_function``: there is none of this name; ``bad_arguments``: more than it takes.
+    """
+    from udfs import registry  # noqa: PLC0415 - numpy, not for --help
+
+    try:
+        declared = registry.declaration(name)
+    except KeyError:
+        raise Refusal("no_function", name) from None
+    cells = [registry.parse_cell(argument) for argument in typed]
+    try:
+        answer = registry.call(name, *_in_language(declared, cells, shown.lang))
+    except TypeError:
+        takes = ", ".join(declared.arguments)
+        raise Refusal("bad_arguments", declared.name, arguments=takes) from None
+    rows = answer if isinstance(answer, tuple) else ((answer,),)
+    if shown.as_json:
+        shown.emit({"name": declared.name, "result": [list(map(_plain, row)) for row in rows]})
+    else:
+        _print(shown, declared, cells, rows)
+    error = _first_error(rows)
+    if error is None:
+        return DONE
+    shown.err.print(_meaning(shown, declared, cells, error), soft_wrap=True, markup=False)
+    return PROBLEMS
+
+
+def _in_language(declared: Declaration, cells: list[Any], lang: str) -> list[Any]:
+    """Fill in the argument ``lang`` where there is one and nothing was typed for it."""
+    if "lang" not in declared.arguments:
+        return cells
+    at = declared.arguments.index("lang")
+    if len(cells) > at and cells[at] is not None:
+        return cells
+    # What stands between was left out: blank, as in a cell.
+    return [*cells[:at], *[None] * (at - len(cells)), lang, *cells[at + 1 :]]
+
+
+def _plain(cell: Cell) -> float | str | bool | None:
+    """Give a cell as JSON: an error as its text (``#N/A``), a date as its serial."""
+    return cell if cell is None or isinstance(cell, (float, str, bool)) else cell.value
+
+
+def _print(shown: Screen, declared: Declaration, cells: Sequence[Any], rows: Grid) -> None:
+    """Print the answer: one cell as a line, more as a table; money with its cents."""
+    from udfs import registry  # noqa: PLC0415 - numpy, not for --help
+    from udfs.values import DateSerial  # noqa: PLC0415 - numpy, not for --help
+
+    words = [list(row) for row in registry.render(rows)]
+    for number, row in enumerate(rows):
+        money = _money(declared, cells, len(row))
+        for at, cell in enumerate(row):
+            if money[at] and isinstance(cell, float) and not isinstance(cell, DateSerial):
+                words[number][at] = f"{cell:.2f}"
+    if len(words) == 1 and len(words[0]) == 1:
+        shown.say(words[0][0])
+    else:
+        shown.table([""] * max(map(len, words), default=0), words)
+
+
+def _money(declared: Declaration, cells: Sequence[Any], width: int) -> list[bool]:
+    """Tell which columns of an answer hold money."""
+    from udfs import wording  # noqa: PLC0415 - numpy, not for --help
+
+    result = declared.result
+    if result.kind is not None or declared.labelled:
+        return [result.kind is None or result.kind.name == "cents"] * width
+    cents = [column.kind is not None and column.kind.name == "cents" for column in result.columns]
+    at = declared.arguments.index("field")
+    wanted = str(cells[at] or "") if len(cells) > at else ""
+    if wanted == "*":
+        return cents if len(cents) == width else [False] * width
+    names = [column.name for column in result.columns]
+    field = wording.field_named(declared, wanted) if wanted else names[0]
+    return [field in names and cents[names.index(str(field))]] * width
+
+
+def _first_error(rows: Grid) -> CellError | None:
+    from udfs.values import CellError  # noqa: PLC0415 - numpy, not for --help
+
+    found = (cell for row in rows for cell in row if isinstance(cell, CellError))
+    return next(found, None)
+
+
+def _meaning(shown: Screen, declared: Declaration, cells: Sequence[Any], error: CellError) -> str:
+    """Say what an error value means for a function, and what the function takes.
+
+    The first that is known: the arguments that are missing; what it means for this function; what
+    it means everywhere.
+    """
+    signature = f"{declared.name}({', '.join(declared.arguments)})"
+    missing = [
+        each.name
+        for at, each in enumerate(declared.parameters)
+        if each.required and not each.optional and (len(cells) <= at or cells[at] is None)
+    ]
+    if missing and error.name == "NA":
+        listed = ("、" if shown.lang == "zh" else ", ").join(missing)
+        return shown.text("cli.fault.missing", names=listed, signature=signature)
+    codes = (f"cli.fault.{declared.name}.{error.name}", f"cli.fault.{error.name}")
+    code = next((each for each in codes if has(each)), "cli.fault.other")
+    return shown.text(code, error=error.value, signature=signature)
