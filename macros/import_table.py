@@ -14,6 +14,7 @@ import numpy as np
 
 from macros import schema
 from macros.action import action
+from macros.book import address
 from macros.changes import AppendRows, Changes
 from macros.conflicts import SOURCE, conflicts, paid_otherwise, repeats
 from macros.incoming import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from macros.action import Settings
+    from macros.book import Book
     from macros.changes import ColumnKind
     from macros.conflicts import Finding
     from macros.problems import Problem
@@ -85,7 +87,8 @@ def import_table(tables: Tables, settings: Settings) -> Changes:
     Raises
     ------
     Refusal
-        ``nothing_to_import``, ``no_table``, ``no_such_column``, ``required_column``.
+        ``nothing_to_import``, ``no_table``, ``no_such_column``, ``required_column``,
+        ``rows_below``.
     """
     source = settings.inputs
     if source is None:
@@ -100,10 +103,10 @@ def import_table(tables: Tables, settings: Settings) -> Changes:
             continue
         implied = None
         if name == "receivables" and _settles_here(rows, tables):
-            done.append(_bring(_unsettled(rows), tables.require(name), settings.lang))
+            done.append(_bring(_unsettled(rows), name, tables, settings.lang))
             implied = settled_receipts(rows, done[-1].sure)
         else:
-            done.append(_bring(rows, tables.require(name), settings.lang))
+            done.append(_bring(rows, name, tables, settings.lang))
         if implied is not None:
             waiting["receipts"] = cast("Incoming", together(waiting.get("receipts"), implied))
             messages.append(_settled(implied))
@@ -159,8 +162,9 @@ def _settled(implied: Incoming) -> Message:
     return Message("import.settled", {"count": f"{len(implied.frame):,}", "amount": amount})
 
 
-def _bring(rows: Incoming, table: Table, lang: Lang) -> _Brought:
+def _bring(rows: Incoming, name: str, tables: Tables, lang: Lang) -> _Brought:
     """Match the rows of a file with the book's table and say what is to be done with each."""
+    table = tables.require(name)
     region = table.regions[-1]
     fields = tuple(name for name in rows.fields if name in region.columns)
     result = merge(rows.frame, table, fields)
@@ -172,6 +176,8 @@ def _bring(rows: Incoming, table: Table, lang: Lang) -> _Brought:
     new &= ~left
     added = rows.frame.loc[new, list(fields)]
     append = _append(added, region, rows.table) if new.any() else None
+    if append is not None:
+        _refuse_if_occupied(append, tables.book)
     sure = result.repeats < 0
     sure[[finding.position for finding in found if finding.field == "amount"]] = False
     return _Brought(
@@ -185,7 +191,7 @@ def _bring(rows: Incoming, table: Table, lang: Lang) -> _Brought:
 
 
 def _append(rows: pd.DataFrame, region: Region, table: str) -> AppendRows:
-    """Give the rows as the book's own columns hold them, below the last row of its table."""
+    """Give the rows as the book's own columns hold them, below the last detail of its table."""
     kinds: list[ColumnKind] = []
     written = rows.reset_index(drop=True)
     for name in rows.columns:
@@ -198,12 +204,38 @@ def _append(rows: pd.DataFrame, region: Region, table: str) -> AppendRows:
         kinds.append("text" if kind == "any" else cast("ColumnKind", kind))
     return AppendRows(
         sheet=region.sheet,
-        after=max(region.last_row, region.header_row),
+        after=max(region.last_detail or region.last_row, region.header_row),
         columns=tuple(region.columns[name] for name in rows.columns),
         kinds=tuple(kinds),
         rows=written,
         excel_table=region.excel_table,
     )
+
+
+def _refuse_if_occupied(append: AppendRows, book: Book) -> None:
+    """Refuse where totals, notes or signatures stand below the table, with no room between.
+
+    Raises
+    ------
+    Refusal
+        ``rows_below``, with the first cell in the way.
+    """
+    sheet = book.sheet(append.sheet)
+    if sheet is None:
+        return
+    left, right = min(append.columns), max(append.columns)
+    count = len(append.rows)
+    there = sheet.cells[append.after : append.after + count, left - 1 : right]
+    taken = [(append.after + 1 + row, left + column) for row, column in np.argwhere(
+        np.not_equal(there, None)).tolist()]  # fmt: skip
+    taken += [
+        (row, column)
+        for row, column in sheet.uncached
+        if append.after < row <= append.after + count and left <= column <= right
+    ]
+    if taken:
+        place = f"{sheet.name}!{address(*min(taken))}"
+        raise Refusal("rows_below", place, count=f"{count:,}")
 
 
 def _which_sheet(table: Table, lang: Lang) -> tuple[Message, ...]:

@@ -104,6 +104,9 @@ def _continue_rows(sheet: Worksheet, append: AppendRows, first: int, last: int) 
         for cell in above:
             if header and cell.value is not None:
                 continue  # a table without rows: its header's look is not a row's look
+            there = _existing(sheet, row, cell.column)
+            if there is not None and not blank(there.value):
+                continue  # beside the table: not the import's
             new = put(sheet, row, cell.column, None, look_of(cell))
             formula = cell.data_type == "f" and isinstance(cell.value, str)
             if formula and cell.column not in append.columns:

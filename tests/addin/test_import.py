@@ -1,0 +1,74 @@
+"""Importing into a table of hers that has more below it than rows."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.styles import Font
+
+from addin.run import run_action
+from macros.texts import Refusal
+
+LINES = """单据号,客户名称,单据日期,到期日,应收金额
+N1,丙公司,2026-03-01,2026-03-31,10.00
+N2,丁公司,2026-03-02,2026-04-01,20.00
+"""
+
+
+@pytest.fixture
+def offered(tmp_path: Path) -> Path:
+    path = tmp_path / "新发票.csv"
+    path.write_text(LINES, encoding="utf-8")
+    return path
+
+
+def with_total(path: Path, row: int) -> None:
+    """Give each row an amount with tax, and the table a total in a row of its own."""
+    workbook = openpyxl.load_workbook(path)
+    sheet = workbook["应收"]
+    sheet["F3"] = "含税"
+    for line in (4, 5, 6):
+        sheet[f"F{line}"] = f"=E{line}*1.13"
+    sheet[f"A{row}"] = "合计"
+    for column in "EF":
+        sheet[f"{column}{row}"] = f"=SUM({column}4:{column}{row - 1})"
+    for column in "AEF":
+        sheet[f"{column}{row}"].font = Font(bold=True)
+    workbook.save(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "text"), [(7, "合计"), (8, "合计"), (7, "制表人：张三"), (8, "备注：以上含税")]
+)
+def test_what_stands_below_the_rows_with_no_room_between_is_refused(book, offered, row, text):
+    with_total(book, row)
+    workbook = openpyxl.load_workbook(book)
+    workbook["应收"][f"A{row}"] = text
+    workbook.save(book)
+    before = book.read_bytes()
+    for preview in (True, False):
+        with pytest.raises(Refusal) as refused:
+            run_action(book, "import-table", inputs_file=offered, preview=preview)
+        assert (refused.value.code, refused.value.place) == ("rows_below", f"应收!A{row}")
+        assert "至少 2 个空行" in refused.value.render("zh")
+    assert book.read_bytes() == before
+
+
+def test_rows_go_between_the_last_detail_and_a_total_with_room_and_look_like_details(book, offered):
+    with_total(book, 9)
+    run_action(book, "import-table", inputs_file=offered)
+    sheet = openpyxl.load_workbook(book)["应收"]
+    assert [sheet[f"A{row}"].value for row in range(6, 10)] == ["INV003", "N1", "N2", "合计"]
+    assert [sheet[f"F{row}"].value for row in (7, 8)] == ["=E7*1.13", "=E8*1.13"]
+    assert [sheet[f"E{row}"].value for row in (7, 8, 9)] == [10, 20, "=SUM(E4:E8)"]
+    assert not sheet["A7"].font.b
+    assert sheet["E7"].number_format == "#,##0.00"
+
+
+def test_what_she_wrote_beside_the_blank_rows_stays(book, offered):
+    workbook = openpyxl.load_workbook(book)
+    workbook["应收"]["H6"], workbook["应收"]["H7"] = "核对", "张三签字"
+    workbook.save(book)
+    run_action(book, "import-table", inputs_file=offered)
+    sheet = openpyxl.load_workbook(book)["应收"]
+    assert (sheet["A7"].value, sheet["H7"].value) == ("N1", "张三签字")
