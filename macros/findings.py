@@ -33,6 +33,8 @@ def rows_problems(book: Book, table: Table) -> list[Problem]:
     return [
         *_blank_keys(table),
         *_repeated_keys(table),
+        *_customer_missing(table),
+        *_no_due_date(table),
         *_hidden_rows(book, table),
         *_dates_reversed(table),
     ]
@@ -111,6 +113,36 @@ def _repeated_keys(table: Table) -> list[Problem]:
         )
         for position in np.flatnonzero(again)
     ]
+
+
+def _customer_missing(table: Table) -> list[Problem]:
+    """Report receivables of nobody, run by run of rows: whom a contract names is not nobody."""
+    fields = [name for name in ("customer_name", "customer") if table.has(name)]
+    if table.name != "receivables" or not fields:
+        return []
+    blank = np.ones(len(table), dtype=np.bool_)
+    for name in (*fields, "contract"):
+        blank &= (table.get(name) == "").to_numpy(dtype=np.bool_)
+    rows = np.flatnonzero(blank)
+    amounts = table.get("amount")
+    return [
+        _problem(
+            table, int(run[0]), fields[0], "customer_missing", "warning", n=len(run),
+            total=layout.money_text(int(amounts.iloc[run].sum())),
+        )
+        for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
+        if len(run)
+    ]  # fmt: skip
+
+
+def _no_due_date(table: Table) -> list[Problem]:
+    """Say once that a table has no due dates at all."""
+    if table.name != "receivables" or table.has("due_date"):
+        return []
+    region = table.regions[0]
+    cell = address(region.header_row, min(region.columns.values(), default=1))
+    headings = "、".join(region.headings.values())
+    return [Problem("no_due_date_column", "warning", table.name, region.sheet, cell, headings)]
 
 
 def _hidden_rows(book: Book, table: Table) -> list[Problem]:

@@ -14,6 +14,7 @@ from macros.footnotes import mask_of_footnotes
 from macros.grid import BLANK
 from macros.headers import mask_of_headings, unit_above
 from macros.judging import Rows, Work, judge_rows, known_amount, report_notes
+from macros.merged import fill_down, rows_of_shared_amount
 from macros.problems import Problem
 from macros.tables import Region, Table, Unusable
 from macros.totals import check_totals, mask_of_totals
@@ -23,6 +24,7 @@ from udfs.values import MISSING
 if TYPE_CHECKING:
     from macros.columns import Cells, Converted
     from macros.headers import Assigned, Candidate
+    from macros.merged import Span
     from macros.problems import Severity
 
     Ints = npt.NDArray[np.int64]
@@ -51,7 +53,10 @@ def read_region(one: Candidate, order: str = "") -> Reading:
     order : str
         The order of day and month that 参数 asks for: "ymd", "mdy", "dmy" or "" for automatic.
     """
-    work = Work(one, _sort_rows(one), _scales(one), [])
+    rows = _sort_rows(one)
+    one, spans = fill_down(one)
+    work = Work(one, rows, _scales(one), [])
+    _say_merged(work, spans)
     _say_about_table(work)
     converted = _convert(work, work.rows.details, order)
     keep = judge_rows(work, converted)
@@ -97,8 +102,22 @@ def _sort_rows(one: Candidate) -> Rows:
     last = int(rows[-1]) if len(rows) else one.row
     if one.excel is not None:
         last = min(one.excel.last_row - 1, grid.rows - 1) - int(one.excel.has_totals)
-    details = rows[~totals & ~repeated & ~notes]
+    shared = np.isin(rows, rows_of_shared_amount(one))
+    details = rows[~totals & ~repeated & ~notes & ~shared]
     return Rows(details, rows[totals], rows[repeated], rows[notes], max(last, one.row))
+
+
+def _say_merged(work: Work, spans: list[Span]) -> None:
+    """Say what was filled down, and which rows have no amount of their own."""
+    if spans:
+        first = min(spans, key=lambda span: (span.top, span.column))
+        found = work.one.grid.text(first.top, first.column)
+        cells = sum(span.bottom - span.top for span in spans)
+        work.say("filled_down", "info", first.top, first.column, found, n=cells)
+    shared = rows_of_shared_amount(work.one)
+    if len(shared):
+        column = work.one.fields["amount"].column
+        work.say("shared_amount", "warning", int(shared.min()), column, n=len(shared))
 
 
 def _inside(one: Candidate, column: int) -> bool:

@@ -117,3 +117,42 @@ def test_receipts_that_cannot_be_counted_stop_the_ledger():
     assert refusal(read(bills, cash), "receipts").place == "回款!C"
     with pytest.raises(Refusal, match="unusable_column"):
         open_ledger(read(bills, cash), Settings(46203))
+
+
+def test_what_is_merged_over_rows_is_said_of_each_and_an_amount_counts_once():
+    rows = [
+        HEAD,
+        ["甲", "A1", DAY, 100, "一"],
+        [None, "A2", None, 50, None],
+        [None, "A3", None, None, None],
+        ["乙", "A4", DAY, 10, None],
+    ]
+    merged = [(2, 1, 4, 1), (2, 3, 3, 3), (3, 4, 4, 4)]
+    tables = read_rows(*rows, merged=merged)
+    assert values(tables, "receivables", "customer_name") == ["甲", "甲", "乙"]
+    assert values(tables, "receivables", "due_date") == [45838, 45838, 45838]
+    assert values(tables, "receivables", "amount") == [10000, 5000, 1000]
+    assert said(tables, "filled_down") == [("info", "A2", "甲")]
+    assert said(tables, "shared_amount") == [("warning", "D4", "")]
+    assert "missing_required" not in codes(tables)
+
+
+def test_a_blank_customer_is_not_guessed_and_is_said_run_by_run():
+    rows = [HEAD, ["甲", "A1", DAY, 100]]
+    rows += [
+        [None, "A2", DAY, 50],
+        [None, "A3", DAY, 5],
+        ["乙", "A4", DAY, 1],
+        [None, "A5", DAY, 2],
+    ]
+    tables = read_rows(*rows)
+    assert values(tables, "receivables", "customer_name") == ["甲", "", "", "乙", ""]
+    found = [(p.cell, dict(p.params)) for p in tables.problems if p.code == "customer_missing"]
+    assert found == [("A3", {"n": 2, "total": "55.00"}), ("A6", {"n": 1, "total": "2.00"})]
+
+
+def test_a_table_without_due_dates_says_so_once():
+    head = ["客户名称", "单据号", "单据日期", "应收金额"]
+    tables = read_rows(head, ["甲", "A1", DAY, 100], ["乙", "A2", DAY, 50])
+    assert [severity for severity, *_ in said(tables, "no_due_date_column")] == ["warning"]
+    assert "no_due_date_column" not in codes(read_rows(HEAD, ["甲", "A1", DAY, 100]))
