@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import openpyxl
 import pandas as pd
+import pytest
 
 from addin.hosts.package.writing import create
 from macros.changes import Block, Changes, Column, SheetContent
@@ -67,3 +68,16 @@ def test_a_width_grows_until_its_numbers_fit(tmp_path):
     # 123,456,789.00 is 14 characters.
     assert sheet.column_dimensions["C"].width >= 14
     assert sheet.column_dimensions["D"].width == 5
+
+
+@pytest.mark.parametrize(("lang", "heading"), [("zh", "列3"), ("en", "Column 3")])
+def test_a_blank_heading_of_a_table_gets_a_name_in_the_language_of_the_sheet(
+    tmp_path, lang, heading
+):
+    columns = (Column("key", "键", hidden=True), Column("who", "客户"), Column("x", ""))
+    data = pd.DataFrame({"key": ["A"], "who": ["甲"], "x": ["1"]})
+    block = Block("b", columns, data, key="key", table="t")
+    path = tmp_path / "a.xlsx"
+    create(Changes(sheets=(SheetContent("单", "mark", "标题", (), (block,)),)), lang, path)
+    (table,) = openpyxl.load_workbook(path)["单"].tables.values()
+    assert table.column_names == ["键", "客户", heading]

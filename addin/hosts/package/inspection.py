@@ -58,6 +58,12 @@ def _other(code: str) -> _Rule:
     return _by_pattern("other")[code]
 
 
+def _named(code: str, name: str) -> _Rule:
+    """Give a rule with its own name in it, where a part's would not say enough."""
+    rule = _other(code)
+    return {**rule, **{lang: rule[lang].replace("{name}", name) for lang in ("zh", "en")}}
+
+
 def refuse_if_open(path: Path) -> None:
     """Refuse where another program has the file open: it leaves an owner file beside it.
 
@@ -200,8 +206,7 @@ def _extensions(xml: bytes, *, ours: bool = False) -> Iterator[_Rule]:
     for uri in dict.fromkeys(_EXTENSION.findall(xml)):
         rule = known.get(uri.decode().lower())
         if rule is None:
-            unknown = _other("unknown")
-            yield {**unknown, "zh": f"未知扩展 {uri.decode()}", "en": f"extension {uri.decode()}"}
+            yield _named("extension", uri.decode())
         elif rule["verdict"] == "lost" or (rule["verdict"] == "decoration" and not ours):
             yield _lost(rule)
 
@@ -211,7 +216,7 @@ def _children(what: str, root: ET.Element) -> Iterator[_Rule]:
     for name in dict.fromkeys(local(child.tag) for child in root):
         rule = known.get(name)
         if rule is None:
-            yield {**_other("unknown"), "zh": f"未知内容 {name}", "en": f"unknown content {name}"}
+            yield _named("content", name)
         elif rule["verdict"] == "lost":
             yield rule
 
@@ -241,12 +246,11 @@ def _check_extensions(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
     yield from _extensions(package.read(part))
 
 
-def _check_table(package: Package, part: str, rule: _Rule) -> Iterator[_Rule]:
+def _check_table(package: Package, part: str, _: _Rule) -> Iterator[_Rule]:
     xml = package.read(part)
     yield from _extensions(xml)
-    named = {**rule, "zh": "表格的设置", "en": "settings of tables"}
     if not survives(parse(xml), _again(Table, parse(xml))):
-        yield _lost(named)
+        yield _other("table")
 
 
 def _check_properties(package: Package, part: str, rule: _Rule) -> Iterator[_Rule]:

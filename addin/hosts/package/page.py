@@ -18,6 +18,7 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 import workbook_templates
 from addin.hosts.package.ownership import KEY_COLUMN
 from addin.hosts.package.styles import TEXT_KINDS, number_format
+from macros.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from addin.hosts.package.body import Body
     from addin.hosts.package.placing import PlacedBlock, PlacedColumn, Plan
     from macros.changes import Column, SheetContent
+    from macros.texts import Lang
 
 NARROWEST: Final = 8.0
 WIDEST: Final = 40.0
@@ -172,11 +174,11 @@ def _set_heights(
         if ours is None or ours.kind != "wrap" or ours.hidden or ours.id not in placed.block.data:
             continue
         room = max(widths[column.index] - 1.5, 1)
-        for row, text in enumerate(placed.block.data[ours.id].tolist(), placed.first_row):
-            if row in one_line or not isinstance(text, str):
+        for row, cell in enumerate(placed.block.data[ours.id].tolist(), placed.first_row):
+            if row in one_line or not isinstance(cell, str):
                 continue
-            if len(text) * 2 > room or "\n" in text:
-                needed = sum(max(math.ceil(display_width(p) / room), 1) for p in text.split("\n"))
+            if len(cell) * 2 > room or "\n" in cell:
+                needed = sum(max(math.ceil(display_width(p) / room), 1) for p in cell.split("\n"))
                 lines[row] = max(lines.get(row, 1), needed)
     for row, count in lines.items():
         if count > 1:
@@ -267,7 +269,9 @@ def _add_emphasis(sheet: Worksheet, area: str, emphasis: str) -> None:
     sheet.conditional_formatting.add(area, rule)
 
 
-def set_filter(sheet: Worksheet, placed: PlacedBlock, *, marked: bool, table: str) -> None:
+def set_filter(
+    sheet: Worksheet, placed: PlacedBlock, *, marked: bool, table: str, lang: Lang
+) -> None:
     """Give flat rows an Excel table, the first block otherwise a filter.
 
     The hidden key column is inside, so that the keys move with their rows when she sorts.
@@ -284,18 +288,19 @@ def set_filter(sheet: Worksheet, placed: PlacedBlock, *, marked: bool, table: st
     made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
     made.tableColumns = [
         TableColumn(id=number, name=name)
-        for number, name in enumerate(_column_names(sheet, placed, first), 1)
+        for number, name in enumerate(_column_names(sheet, placed, first, lang), 1)
     ]
     made.autoFilter = AutoFilter(ref=area)
     sheet.add_table(made)
 
 
-def _column_names(sheet: Worksheet, placed: PlacedBlock, first: int) -> list[str]:
+def _column_names(sheet: Worksheet, placed: PlacedBlock, first: int, lang: Lang) -> list[str]:
     """Give the headings; a table needs each filled and unlike the others, so the cells follow."""
     names: list[str] = []
     for column in range(first, placed.columns[-1].index + 1):
         cell = sheet.cell(placed.header_row, column)
-        name = base = str(cell.value or "").strip() or f"列{column}"
+        heading = str(cell.value or "").strip()
+        name = base = heading or text("host.column", lang, number=column)
         number = 2
         while name.casefold() in {other.casefold() for other in names}:
             name, number = f"{base} ({number})", number + 1

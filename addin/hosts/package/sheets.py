@@ -77,7 +77,7 @@ def _name(sheet: Worksheet, name: str, text: str) -> None:
     sheet.defined_names[name] = DefinedName(name, attr_text=text, hidden=True)
 
 
-def title_for(workbook: Workbook, content: SheetContent, applied: Applied) -> str:
+def title_for(workbook: Workbook, content: SheetContent, applied: Applied, lang: Lang) -> str:
     """Give the title of a sheet: that of the marked one, else its own, else one beside hers."""
     if content.mark is not None:
         for sheet in workbook.worksheets:
@@ -87,7 +87,8 @@ def title_for(workbook: Workbook, content: SheetContent, applied: Applied) -> st
     taken = {title.casefold() for title in (*workbook.sheetnames, *applied.titles.values())}
     title, number = wanted, 1
     while title.casefold() in taken:
-        suffix = " (回款)" if number == 1 else f" (回款 {number})"
+        ours = text("host.ours", lang)
+        suffix = f" ({ours})" if number == 1 else f" ({ours} {number})"
         title, number = f"{wanted[: _TITLE_LIMIT - len(suffix)]}{suffix}", number + 1
     if title != wanted:
         applied.messages.append(Message("host.sheet_is_hers", {"sheet": wanted, "ours": title}))
@@ -121,7 +122,7 @@ def write_sheet(workbook: Workbook, content: SheetContent, lang: Lang, applied: 
             applied.messages.append(
                 Message("host.archived", {"sheet": title, "count": f"{dropped:,}"})
             )
-    _dress(sheet, body, content, content_plan, widths)
+    _dress(sheet, body, content, content_plan, widths, lang)
     if content.mark is not None:
         set_mark(sheet, content.mark, [chart.title for chart in content.charts])
     if old is not None:
@@ -163,12 +164,13 @@ def _write_top(sheet: Worksheet, content: SheetContent, layout: Plan, styles: St
             sheet.row_dimensions[row].height = 20
 
 
-def _dress(
+def _dress(  # noqa: PLR0913, PLR0917 - a sheet with its rows, and how it is to look
     sheet: Worksheet,
     body: Body,
     content: SheetContent,
     layout: Plan,
     widths: Mapping[int, tuple[float, bool]],
+    lang: Lang,
 ) -> None:
     set_widths(sheet, body, layout, widths)
     set_page(sheet, content, layout)
@@ -176,7 +178,7 @@ def _dress(
         set_meaning(sheet, placed)
         table = _free_table(sheet.parent, placed.block.table) if placed.block.table else ""
         if table or number == 0:
-            set_filter(sheet, placed, marked=layout.marked, table=table)
+            set_filter(sheet, placed, marked=layout.marked, table=table, lang=lang)
     add_charts(sheet, content.charts, layout)
 
 

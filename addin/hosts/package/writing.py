@@ -137,7 +137,7 @@ def apply_to(workbook: Workbook, changes: Changes, lang: Lang, applied: Applied)
             appending.sheet_named(workbook, change.sheet), change, date_1904=date_1904
         )
     for content in changes.sheets:
-        applied.titles[content.name] = title_for(workbook, content, applied)
+        applied.titles[content.name] = title_for(workbook, content, applied, lang)
     for content in changes.sheets:
         write_sheet(workbook, content, lang, applied)
 
