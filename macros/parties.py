@@ -5,12 +5,14 @@ row with a name only takes the id that the 客户 table, or else any other row o
 for that name. A name that stands for two ids belongs to neither: it stays a key of its own. A name
 that is itself an id is that customer.
 
-Texts are compared in normal form (full width as half width, no case, single spaces), and shown as
-they were first written. Keys are positions in :attr:`Directory.labels`; -1 is nobody known.
+Texts are compared in normal form (full width as half width, no case, single spaces, none beside a
+Chinese sign: 杭州 宏远 is 杭州宏远), and shown as they were first written. Keys are positions in
+:attr:`Directory.labels`; -1 is nobody known.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,12 +29,18 @@ _NOBODY = pd.DataFrame({name: [] for name in ("id", "name", "id_text", "name_tex
 
 #: Tables that can name a customer; where they disagree about a name, the first one is believed.
 _NAMING = ("customers", "contracts", "receivables", "receipts", "contacts", "promises")
+#: A blank beside a sign that is not ASCII: Chinese is written without any.
+_GAP = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
+
+
+def _plain(text: str) -> str:
+    return _GAP.sub("", plain(text))
 
 
 def normals(series: pd.Series) -> Codes:
     """Give the normal form of every text of a column; each distinct text is normalised once."""
     codes, distinct = pd.factorize(series.to_numpy(dtype=object))
-    done = np.array([plain(str(text)) for text in distinct] + [""], dtype=object)
+    done = np.array([_plain(str(text)) for text in distinct] + [""], dtype=object)
     return np.asarray(done[codes], dtype=object)
 
 

@@ -16,6 +16,7 @@ from macros.parameters import date_order, read_parameters
 from macros.recognition import recognise
 from macros.region import read_region
 from macros.tables import Table, Tables
+from macros.unlisted import unlisted_customers
 
 if TYPE_CHECKING:
     from macros.book import Book
@@ -64,6 +65,7 @@ def tables_of(book: Book, recognition: Recognition) -> Tables:
                 unusable[name] = reading.unusable
             problems += [*reading.problems, *rows_problems(book, reading.table)]
     ordered = {name: found[name] for name in schema.tables() if name in found}
+    problems += unlisted_customers(ordered)
     return Tables(book, ordered, tuple(map(_in_place, problems)), parameters, unusable)
 
 

@@ -156,3 +156,19 @@ def test_a_table_without_due_dates_says_so_once():
     tables = read_rows(head, ["甲", "A1", DAY, 100], ["乙", "A2", DAY, 50])
     assert [severity for severity, *_ in said(tables, "no_due_date_column")] == ["warning"]
     assert "no_due_date_column" not in codes(read_rows(HEAD, ["甲", "A1", DAY, 100]))
+
+
+def test_customers_that_the_table_of_customers_lacks_are_named():
+    bills = sheet(
+        "应收",
+        [
+            HEAD,
+            ["杭州 宏远", "A1", DAY, 1],
+            ["丙", "A2", DAY, 1],
+            ["乙", "A3", DAY, 1],
+            ["丙", "A4"],
+        ],
+    )
+    known = sheet("客户", [["客户名称", "联系人"], ["杭州宏远", "张"], ["ＡＢＣ", "李"]])
+    assert said(read(bills, known), "customer_unlisted") == [("info", "A3", "丙、乙")]
+    assert "customer_unlisted" not in codes(read(bills))
