@@ -21,6 +21,7 @@ from macros.action import Settings, actions
 from macros.changes import Changes
 from macros.check import check_sheet
 from macros.layout import serial
+from macros.problems import source_of
 from macros.reading import read_tables
 from macros.texts import Message, Refusal, text
 
@@ -41,6 +42,7 @@ DONE_WITH_PROBLEMS: Final = 1
 #: The last day that a spreadsheet knows: 9999-12-31.
 LAST_DAY: Final = 2_958_465
 _CHECK: Final = "check"
+_MOST_ROWS: Final = 1_048_576
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -262,13 +264,12 @@ def _settings(  # noqa: PLR0913, PLR0917 - what a run was asked for
 def _plan(action: Action, tables: Tables, asked: Settings, lang: Lang) -> Planned:
     """Run the action; add what every run writes: 数据检查 and 日志."""
     done = action.run(tables, asked)
-    problems = (*tables.problems, *done.problems)
-    messages = (*done.messages, *_uncached(tables))
-    sheets = list(done.sheets)
+    problems, sheets = (*tables.problems, *done.problems), list(done.sheets)
     if not any(sheet.mark == _CHECK for sheet in sheets):
-        sheets.append(check_sheet(problems, tables, lang, source=action.id))
-    as_of = asked.as_of or None
-    log = log_sheet(tables.book, action.id, as_of, tables, done, problems, lang)
+        name = asked.inputs.book.name if asked.inputs else ""
+        sheets.append(check_sheet(problems, tables, lang, source=source_of(action.id, name)))
+    log = log_sheet(tables.book, action.id, asked.as_of or None, tables, done, problems, lang)
+    messages = (*done.messages, *_uncached(tables))
     changes = replace(done, sheets=(*sheets, log), messages=messages)
     _refuse_if_too_long(changes)
     return changes, problems
@@ -281,10 +282,9 @@ def _uncached(tables: Tables) -> tuple[Message, ...]:
 
 
 def _refuse_if_too_long(changes: Changes) -> None:
-    limit = 1_048_576
     for sheet in changes.sheets:
         rows = sum(len(block.data) + 4 for block in sheet.blocks) + len(sheet.notes) + 1
-        if rows > limit:
+        if rows > _MOST_ROWS:
             raise Refusal("too_many_rows", sheet.name, sheet=sheet.name, rows=f"{rows:,}")
 
 

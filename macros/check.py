@@ -63,7 +63,8 @@ def check_sheet(
     lang : {"zh", "en"}
         Language of the sheet.
     source : str
-        Id of the action that ran: its old rows are replaced, even where it found nothing.
+        The action that ran, with the file if it read one (:func:`macros.problems.source_of`):
+        its old rows are replaced, even where it found nothing; those about other files stay.
     """
     said = list(dict.fromkeys(map(_Hashed, problems)))
     lines = _lines([one.problem for one in said], lang)
@@ -233,8 +234,10 @@ def _line(problem: Problem, lang: Lang) -> dict[str, object]:
 
 def source_title(source: str, lang: Lang) -> str:
     """Name who said it: the reading, or an action by its label."""
-    code = "check.read" if source == "read" else f"action.{source}.label"
-    return text(code, lang) if has(code) else source
+    name, _, file = source.partition(":")
+    code = "check.read" if name == "read" else f"action.{name}.label"
+    title = text(code, lang) if has(code) else name
+    return f"{title} · {file}" if file else title
 
 
 def _target(sheet: str, cell: str) -> str | None:

@@ -27,6 +27,7 @@ from macros.incoming import (
 )
 from macros.layout import money_text
 from macros.merge import Merge, merge
+from macros.problems import source_of
 from macros.texts import Message, Refusal, text
 
 if TYPE_CHECKING:
@@ -115,7 +116,10 @@ def import_table(tables: Tables, settings: Settings) -> Changes:
     return Changes(
         appends=tuple(part.append for part in done if part.append is not None),
         messages=tuple(messages),
-        problems=(*_passed_on(source, found), *(each for part in done for each in part.problems)),
+        problems=tuple(
+            replace(each, source=source_of(SOURCE, source.book.name))
+            for each in (*_passed_on(source, found), *(p for part in done for p in part.problems))
+        ),
         summary=tuple(part.summary for part in done),
         tie_out=sum(part.tie_out for part in done),
     )
@@ -128,7 +132,7 @@ def _passed_on(source: Tables, found: Sequence[Incoming]) -> tuple[Problem, ...]
     """
     left_out = left_out_cells(source, found)
     return tuple(
-        replace(each, source=SOURCE, sheet=file_place(source.book.name, each.sheet))
+        replace(each, sheet=file_place(source.book.name, each.sheet))
         for each in source.problems
         if (each.sheet, each.cell.rstrip("0123456789")) not in left_out
     )
@@ -226,8 +230,8 @@ def _refuse_if_occupied(append: AppendRows, book: Book) -> None:
     left, right = min(append.columns), max(append.columns)
     count = len(append.rows)
     there = sheet.cells[append.after : append.after + count, left - 1 : right]
-    taken = [(append.after + 1 + row, left + column) for row, column in np.argwhere(
-        np.not_equal(there, None)).tolist()]  # fmt: skip
+    filled = np.asarray(there != np.array(None, dtype=np.object_))
+    taken = [(append.after + 1 + row, left + column) for row, column in np.argwhere(filled)]
     taken += [
         (row, column)
         for row, column in sheet.uncached

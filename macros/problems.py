@@ -18,7 +18,8 @@ class Problem:
 
     ``code`` names texts ``check.<code>.expected`` and ``check.<code>.advice``. ``found`` is what
     stands there, as text. ``amount`` is in cents: what is left out of the sums because of it.
-    ``source`` is ``"read"`` for what the reading found, else the id of the action that says it.
+    ``source`` is ``"read"`` for what the reading found, else the id of the action that says it;
+    with the file that it is said about where there is one (:func:`source_of`).
     """
 
     code: str
@@ -30,3 +31,14 @@ class Problem:
     params: Mapping[str, object] = field(default_factory=dict)
     amount: int | None = None
     source: str = "read"
+
+
+def source_of(action: str, file: str = "") -> str:
+    """Give the source of what an action says about a file: each file's problems stand alone.
+
+    Examples
+    --------
+    >>> source_of("import-table", "7月.csv")
+    'import-table:7月.csv'
+    """
+    return f"{action}:{file}" if file else action

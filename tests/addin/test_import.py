@@ -72,3 +72,32 @@ def test_what_she_wrote_beside_the_blank_rows_stays(book, offered):
     run_action(book, "import-table", inputs_file=offered)
     sheet = openpyxl.load_workbook(book)["应收"]
     assert (sheet["A7"].value, sheet["H7"].value) == ("N1", "张三签字")
+
+
+def test_what_one_file_contradicts_stays_listed_when_another_is_imported(book, tmp_path):
+    def file_with(name: str, document: str, days: str, amount: str) -> Path:
+        path = tmp_path / name
+        line = f"{document},甲公司,{days},{amount}"
+        path.write_text(f"{LINES.splitlines()[0]}\n{line}\n", encoding="utf-8")
+        return path
+
+    def listed() -> set[tuple[object, ...]]:
+        rows = openpyxl.load_workbook(book)["数据检查"].iter_rows(values_only=True)
+        found = [row for row in rows if "import_conflict" in row]
+        return {(row[3], row[9]) for row in found}
+
+    label = "导入客户/合同/发票"
+    first = file_with("七月.csv", "INV001", "2026-01-01,2026-01-31", "999")
+    run_action(book, "import-table", inputs_file=first)
+    of_first = {("应收!E4", f"{label} · 七月.csv")}
+    assert listed() == of_first
+    second = file_with("八月.csv", "INV003", "2026-03-01,2026-03-31", "888")
+    run_action(book, "import-table", inputs_file=second)
+    assert listed() == of_first | {("应收!E6", f"{label} · 八月.csv")}
+    run_action(book, "check")
+    assert len(listed()) == 2
+    file_with(
+        "七月.csv", "INV001", "2026-01-01,2026-01-31", "1000.50"
+    )  # put right: what was said of it goes
+    run_action(book, "import-table", inputs_file=first)
+    assert listed() == {("应收!E6", f"{label} · 八月.csv")}

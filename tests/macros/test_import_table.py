@@ -318,7 +318,11 @@ def test_problems_of_the_files_reading_are_passed_on_with_the_file_named():
     unread = problems.Problem("bad_date", "error", "receivables", "Sheet1", "B7", "31/31/2013")
     source = Tables(source.book, source.found, (unread,))
     (found,) = run(book_of(**EMPTY_BOOK), source).problems
-    assert (found.sheet, found.cell, found.source) == ("[in.csv]Sheet1", "B7", "import-table")
+    assert (found.sheet, found.cell, found.source) == (
+        "[in.csv]Sheet1",
+        "B7",
+        "import-table:in.csv",
+    )
 
 
 @pytest.mark.parametrize(
