@@ -298,3 +298,16 @@ def test_out_is_of_the_kind_of_the_book_and_in_a_folder_that_exists(
     assert refused.value.code == code
     assert list(tmp_path.glob("b2*")) == []
     run_action(book, act(Changes(sheets=(content({"甲公司": 5}),))), out=tmp_path / "b2.XLSX")
+
+
+def test_a_folder_and_a_text_file_are_named_for_what_they_are(tmp_path):
+    (tmp_path / "账本").mkdir()
+    (tmp_path / "发票.CSV").write_text("单据号,客户\nA1,甲\n", encoding="utf-8")
+    for name, code, said in (
+        ("账本", "is_folder", "这是一个文件夹"),
+        ("发票.CSV", "is_text", "huikuan import-table 发票.CSV"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            run_action(tmp_path / name, "check", preview=True)
+        assert (refused.value.code, refused.value.place) == (code, name)
+        assert said in refused.value.render("zh")

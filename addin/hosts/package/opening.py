@@ -24,6 +24,7 @@ MAX_UNPACKED: Final = 1 << 30
 MAX_RATIO: Final = 300
 SMALL_ENOUGH: Final = 100 << 20
 
+_TEXT_FILES: Final = frozenset({".csv", ".tsv", ".txt"})
 OLE_MAGIC: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 WORKBOOK_TYPES: Final = frozenset(
     {
@@ -213,15 +214,17 @@ def open_package(path: Path) -> Package:
     Raises
     ------
     Refusal
-        ``no_file``, ``encrypted``, ``old_format``, ``too_large`` or ``not_a_workbook``, with the
-        file's name as the place.
+        ``no_file``, ``is_folder``, ``is_text``, ``encrypted``, ``old_format``, ``too_large`` or
+        ``not_a_workbook``, with the file's name as the place.
     """
     if not path.is_file():
-        raise Refusal("no_file", path.name)
+        raise Refusal("is_folder" if path.is_dir() else "no_file", path.name)
     with path.open("rb") as source:
         head = source.read(len(OLE_MAGIC))
     if head == OLE_MAGIC:
         raise Refusal(_ole_code(path), path.name)
+    if path.suffix.lower() in _TEXT_FILES and not head.startswith(b"PK"):
+        raise Refusal("is_text", path.name, file=path.name)
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:

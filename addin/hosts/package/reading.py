@@ -199,7 +199,7 @@ def read_file_as_book(path: Path) -> Book:
         As :func:`open_book`; ``not_text`` for a file that is neither.
     """
     if not path.is_file():
-        raise Refusal("no_file", path.name)
+        raise Refusal("is_folder" if path.is_dir() else "no_file", path.name)
     with path.open("rb") as source:
         head = source.read(8)
     if head.startswith(b"PK") or head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
