@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -11,9 +12,12 @@ import pytest
 
 from addin import run
 from macros.template import new_workbook
+from macros.texts import Refusal
 
 #: LibreOffice writes extensions of its own, which openpyxl says it does not read.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
+
+NOTE = "答应周五付"
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,24 @@ def written(tmp_path_factory) -> Path:
         patch.setenv("HUIKUAN_HOME", str(folder / "home"))
         run.create(path, new_workbook("zh", sample=True), "zh")
         run.run_several(path, ("aging", "dunning", "task-breakdown"))
+        _type_a_note(path)
     return path
+
+
+def _type_a_note(path: Path) -> None:
+    workbook = openpyxl.load_workbook(path)
+    row, column = _her_cell(workbook["催收清单"])
+    workbook["催收清单"].cell(row, column).value = NOTE
+    workbook.save(path)
+
+
+def _her_cell(sheet) -> tuple[int, int]:
+    """The first row's cell in her column 备注; the row of ids above tells where it is."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if cell.value == "备注" and str(sheet.cell(cell.row, 2).value):
+                return cell.row + 1, cell.column
+    raise AssertionError("no 备注")
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +92,30 @@ def test_libreoffice_finds_the_same_sheets_and_values(written, converted):
 def test_libreoffice_keeps_both_charts(converted):
     charts = [chart for sheet in openpyxl.load_workbook(converted) for chart in sheet._charts]
     assert len(charts) == 2
+
+
+def test_a_book_saved_by_libreoffice_runs_again_and_keeps_her_note(converted, tmp_path):
+    path = tmp_path / "book.xlsx"
+    shutil.copyfile(converted, path)
+    key = openpyxl.load_workbook(path)["催收清单"]
+    row, column = _her_cell(key)
+    customer = key.cell(row, 1).value
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUIKUAN_HOME", str(tmp_path / "home"))
+        assert run.run_action(path, "dunning").written
+    sheet = openpyxl.load_workbook(path)["催收清单"]
+    notes = {sheet.cell(n, 1).value: sheet.cell(n, column).value for n in range(row, row + 5)}
+    assert notes[customer] == NOTE
+
+
+def test_the_same_charts_and_bars_on_sheets_of_hers_are_not_to_be_lost(converted, tmp_path):
+    path = tmp_path / "book.xlsx"
+    with zipfile.ZipFile(converted) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"_huikuan", b"_another"))
+    with pytest.raises(Refusal) as refused:
+        run.run_action(path, "dunning")
+    assert refused.value.code == "would_lose_parts"
+    told = refused.value.render("zh")
+    assert "扩展条件格式（数据条、图标集）（" in told
+    assert "账龄" in told
