@@ -81,3 +81,30 @@ def test_a_blank_heading_of_a_table_gets_a_name_in_the_language_of_the_sheet(
     create(Changes(sheets=(SheetContent("单", "mark", "标题", (), (block,)),)), lang, path)
     (table,) = openpyxl.load_workbook(path)["单"].tables.values()
     assert table.column_names == ["键", "客户", heading]
+
+
+def test_a_text_beside_numbers_steps_in_and_the_hidden_keys_have_a_heading_in_her_language(
+    tmp_path,
+):
+    columns = (
+        Column("key", "键", hidden=True),
+        Column("open", "未收", "money"),
+        Column("source", "来源"),
+        Column("day", "日期", "date"),
+        Column("note", "备注", hers=True),
+    )
+    data = pd.DataFrame({"key": ["a"], "open": [100], "source": ["读取"], "day": [46053]})
+    blocks = (
+        Block("items", columns, data, key="key"),
+        Block("more", columns[1:3], data[["open", "source"]]),
+    )
+    path = tmp_path / "b.xlsx"
+    create(Changes(sheets=(SheetContent("表", "trial", "表", (), blocks),)), "zh", path)
+    sheet = openpyxl.load_workbook(path)["表"]
+    header = next(row for row in range(1, 9) if sheet.cell(row, 3).value == "来源")
+    # 未收 is right-aligned, 日期 centred: only 来源 stands against numbers.
+    assert [sheet.cell(header, column).alignment.indent for column in range(2, 6)] == [0, 1, 0, 0]
+    row = [sheet.cell(header + 1, column).alignment.indent for column in range(2, 6)]
+    assert row == [0, 1, 0, 0]
+    again = next(row for row in range(header + 2, 20) if sheet.cell(row, 3).value == "来源")
+    assert (sheet.cell(header, 1).value, sheet.cell(again, 1).value) == ("键", "键")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from openpyxl.comments import Comment
 
 from addin.hosts.package.internals import make_cell, set_raw, wear
 from addin.hosts.package.ownership import KEY_COLUMN, OUR_AUTHOR, token
-from addin.hosts.package.styles import TEXT_KINDS
+from addin.hosts.package.styles import TEXT_KINDS, side_of_kind
 from udfs.values import CellError
 
 if TYPE_CHECKING:
@@ -98,8 +99,12 @@ def write_block(  # noqa: PLR0913 - a block, where it goes, and how
     *,
     marked: bool,
     date_1904: bool,
+    key_heading: str = "key",
 ) -> None:
-    """Write heading, ids, header and rows of ours; the cells that are hers come after."""
+    """Write heading, ids, header and rows of ours; the cells that are hers come after.
+
+    ``key_heading`` stands above the hidden keys where the block has no column of keys.
+    """
     block = placed.block
     first = placed.columns[0].index if placed.columns else 1
     body.start(placed.first_row)
@@ -108,23 +113,31 @@ def write_block(  # noqa: PLR0913 - a block, where it goes, and how
     if marked:
         rows = (placed.id_row, placed.header_row)
         write_ids(sheet, rows, block.id, placed.columns, styles)
-        put(sheet, placed.header_row, KEY_COLUMN, _key_heading(placed), styles.machine())
+        put(
+            sheet,
+            placed.header_row,
+            KEY_COLUMN,
+            _key_heading(placed) or key_heading,
+            styles.machine(),
+        )
         look = styles.index(styles.machine())
         body.add_column(KEY_COLUMN, [clean(key) for key in placed.keys], [look] * len(placed.keys))
     write_header(sheet, placed.header_row, placed.columns, styles)
     parts: list[RowStyle] = (
         ["detail"] * len(placed.keys) if block.styles is None else block.styles.tolist()
     )
+    apart = set_apart(placed.columns)
     for column in placed.columns:
         if column.column is not None:
-            _write_column(body, placed, column, parts, styles, date_1904=date_1904)
+            step = int(column.index in apart)
+            _write_column(body, placed, column, parts, styles, step, date_1904=date_1904)
     _write_row_kinds(body, placed, parts, styles, date_1904=date_1904)
     _set_levels(sheet, body, placed)
 
 
 def _key_heading(placed: PlacedBlock) -> str:
     block = placed.block
-    return next((c.heading for c in block.columns if c.id == block.key), "") or "key"
+    return next((c.heading for c in block.columns if c.id == block.key), "")
 
 
 def write_ids(
@@ -159,6 +172,7 @@ def write_header(
     sheet: Worksheet, row: int, columns: Sequence[PlacedColumn], styles: Styles
 ) -> None:
     """Write the header row; a column's note is a comment on its heading."""
+    apart = set_apart(columns)
     for column in columns:
         kind = column.column.kind if column.column else "text"
         cell = put(
@@ -166,18 +180,24 @@ def write_header(
             row,
             column.index,
             clean(column.heading) or None,
-            styles.header(kind, hers=column.hers, centred=_centred(column)),
+            styles.header(
+                kind,
+                hers=column.hers,
+                centred=_centred(column),
+                indent=int(column.index in apart),
+            ),
         )
         if column.column is not None and column.column.note:
             cell.comment = Comment(column.column.note, OUR_AUTHOR, height=60, width=220)
 
 
-def _write_column(  # noqa: PLR0913 - a column, where it goes, and how
+def _write_column(  # noqa: PLR0913, PLR0917 - a column, where it goes, and how
     body: Body,
     placed: PlacedBlock,
     place: PlacedColumn,
     parts: Sequence[RowStyle],
     styles: Styles,
+    step: int,
     *,
     date_1904: bool,
 ) -> None:
@@ -194,7 +214,7 @@ def _write_column(  # noqa: PLR0913 - a column, where it goes, and how
     for row, (value, link) in enumerate(zip(values, links, strict=True), placed.first_row):
         if isinstance(link, str) and value is not None:
             body.add_link(row, place.index, link)
-    rows = zip(values, parts, links, _steps(block, column.id), strict=True)
+    rows = zip(values, parts, links, _steps(block, column.id, step), strict=True)
     looks = _looks(column, rows, styles, sparse=len(values) > SPARSE)
     body.add_column(place.index, values, looks)
 
@@ -230,11 +250,26 @@ def _centred(place: PlacedColumn) -> bool:
     return place.column is not None and place.column.align == "center"
 
 
-def _steps(block: Block, name: str) -> list[int]:
+def set_apart(columns: Sequence[PlacedColumn]) -> frozenset[int]:
+    """Give the columns of texts that step in, as their left neighbour's numbers end at the edge."""
+    shown = [place for place in columns if place.column is None or not place.column.hidden]
+    return frozenset(
+        right.index
+        for left, right in pairwise(shown)
+        if _side(left) == "right" and _side(right) == "left" and right.column is not None
+    )
+
+
+def _side(place: PlacedColumn) -> str:
+    kind = place.column.kind if place.column else "text"
+    return side_of_kind(kind, centred=_centred(place))
+
+
+def _steps(block: Block, name: str, step: int) -> list[int]:
     """Give how far the text of each row steps in."""
     if block.levels is None or block.indent != name:
-        return [0] * len(block.data)
-    return [int(level) for level in block.levels.tolist()]
+        return [step] * len(block.data)
+    return [int(level) + step for level in block.levels.tolist()]
 
 
 def _write_row_kinds(

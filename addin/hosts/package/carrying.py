@@ -177,7 +177,13 @@ class Carrier:
         sheet, styles = self._sheet, self._styles
         rows = (archive.id_row, archive.header_row)
         write_ids(sheet, rows, archive.id, archive.columns, styles)
-        write_keys(sheet, archive.header_row, [key for key, _ in archive.rows], "key", styles)
+        write_keys(
+            sheet,
+            archive.header_row,
+            [key for key, _ in archive.rows],
+            _key_heading(self._old, archive),
+            styles,
+        )
         write_header(sheet, archive.header_row, archive.columns, styles)
         for position, (_, (block, row)) in enumerate(archive.rows, 1):
             self._archive_row(archive, block, row, archive.header_row + position)
@@ -232,6 +238,13 @@ class Carrier:
                 if index is not None and not column.id:
                     found[index] = _width(self._old.sheet, column.index)
         return found
+
+
+def _key_heading(old: OldSheet, archive: Archive) -> str:
+    """Give what stood above the keys of the rows that dropped out."""
+    (_, (block, _)) = archive.rows[0]
+    cell = old.cell(block.header_row, KEY_COLUMN)
+    return str(cell.value) if cell is not None and cell.value else "key"
 
 
 def copy_cell(cell: Cell, sheet: Worksheet, row: int, column: int, moves: Moves) -> None:

@@ -111,7 +111,10 @@ def write_sheet(workbook: Workbook, content: SheetContent, lang: Lang, applied: 
     date_1904 = workbook.epoch == CALENDAR_MAC_1904
     for placed in content_plan.blocks:
         marked = content_plan.marked
-        write_block(sheet, body, placed, styles, marked=marked, date_1904=date_1904)
+        write_block(
+            sheet, body, placed, styles, marked=marked, date_1904=date_1904,
+            key_heading=text("host.key", lang),
+        )  # fmt: skip
     widths: dict[int, tuple[float, bool]] = {}
     if old is not None:
         carrier = Carrier(old, sheet, content_plan, styles)

@@ -7,7 +7,7 @@ A style is built once in the workbook and its index shared by all cells that wan
 from __future__ import annotations
 
 from copy import copy
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
@@ -132,17 +132,20 @@ class Styles:
         """Give the look of the hidden column ids."""
         return self._make(("machine",), font=self.font(size=8, colour=LINE))
 
-    def header(self, kind: ColumnKind, *, hers: bool, centred: bool = False) -> StyleArray:
+    def header(
+        self, kind: ColumnKind, *, hers: bool, centred: bool = False, indent: int = 0
+    ) -> StyleArray:
         """Give the look of a header cell; hers has another tint."""
-        middle = centred or kind in _CENTRED
-        side_of = "center" if middle else "left" if kind in TEXT_KINDS else "right"
-        side = Side(style="thin", color=GREY)
+        side_of = side_of_kind(kind, centred=centred)
+        line = Side(style="thin", color=GREY)
         return self._make(
-            ("header", side_of, hers),
+            ("header", side_of, hers, indent),
             font=self.font(bold=True),
             fill=PatternFill("solid", fgColor=HERS_FILL if hers else HEADER_FILL),
-            border=Border(bottom=side),
-            alignment=Alignment(horizontal=side_of, vertical="center", wrap_text=True),
+            border=Border(bottom=line),
+            alignment=Alignment(
+                horizontal=side_of, vertical="center", wrap_text=True, indent=indent
+            ),
             protection=Protection(locked=not hers),
         )
 
@@ -196,6 +199,13 @@ class Styles:
     def _body_font(self, part: RowStyle, *, link: bool) -> Font:
         colour = GREY if part == "archive" else ACCENT if link or part == "section" else ""
         return self.font(bold=part in {"subtotal", "total", "section"}, colour=colour)
+
+
+def side_of_kind(kind: ColumnKind, *, centred: bool = False) -> Literal["left", "center", "right"]:
+    """Give the side on which the cells of a column stand: texts left, numbers right."""
+    if centred or kind in _CENTRED:
+        return "center"
+    return "left" if kind in TEXT_KINDS else "right"
 
 
 def _side(kind: ColumnKind, *, centred: bool, indent: int) -> str | None:
