@@ -76,9 +76,13 @@ def debtors(ledger: Ledger, terms: Terms, known: Known) -> pd.DataFrame:
     rows["broken"] = np.bincount(broken, minlength=count)
     _limitation(rows, items, key, cents, terms)
     rows["block"] = _blocks(rows, terms)
+    # The last row is nobody's: there is no one to write to, however urgent the claim.
+    nobody = np.arange(count) == count - 1
+    rows["block"] = rows["block"].mask(nobody, "no_customer")
     _next_step(rows, terms)
     _scores(rows)
-    blocked = ((rows["block"] != "none") & ~rows["urgent"]).to_numpy(dtype=bool)
+    urgent = rows["urgent"].to_numpy(dtype=bool) & ~nobody
+    blocked = (rows["block"] != "none").to_numpy(dtype=bool) & ~urgent
     late = (rows["overdue"] > 0).to_numpy(dtype=bool)
     remind = (rows["remind_count"] > 0).to_numpy(dtype=bool)
     listed = late | remind

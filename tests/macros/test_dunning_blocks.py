@@ -204,3 +204,18 @@ def test_each_row_says_what_it_assumes_where_promises_or_a_score_are_missing():
     assert reason(promises=none.replace("C1 ", "C2 ")).count("按0") == 0
     held = reason(promises=none.replace("C1 ", "C2 "), customers=excluded)
     assert held == "不催收客户；逾期22天，100,000.00"
+
+
+def test_a_debt_of_nobody_is_held_back_and_nobody_is_contacted():
+    book = book_of(
+        receivables="""
+document | customer_name | document_date | due_date   | amount
+A1       |               | 2025-03-01    | 2025-04-01 | 900.00
+A2       | 甲公司        | 2025-03-01    | 2025-04-01 | 500.00
+"""
+    )
+    nobody = rows(book, "2025-06-30").loc["#-"]
+    assert (nobody["standing"], nobody["action"]) == ("未写客户", "")
+    summary = dict(run(book, "2025-06-30").summary)
+    assert summary["今日应联系（户）"] == "1"
+    assert (summary["逾期合计"], summary["其中暂停"]) == ("1,400.00", "900.00")
