@@ -55,9 +55,7 @@ class Sheet:
     dates: npt.NDArray[np.bool_] = field(default_factory=_no_cells)
     visible: bool = True
     hidden_rows: frozenset[int] = frozenset()
-    merged: tuple[
-        tuple[int, int, int, int], ...
-    ] = ()  # first row, column, last row, column
+    merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, column, last row, column
     tables: tuple[ExcelTable, ...] = ()
     uncached: frozenset[tuple[int, int]] = frozenset()
     mark: Mark | None = None
