@@ -19,10 +19,8 @@ IMAGES = ROOT / "addin" / "help" / "img"
 #: Sheet of the demo workbook → picture.
 PICTURES = {
     "账龄": "aging",
-    "任务分解": "task-breakdown",
     "任务分解汇总": "task-summary",
     "催收清单": "dunning",
-    "数据检查": "check",
 }
 DOTS_PER_INCH = 72
 

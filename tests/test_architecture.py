@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,14 @@ def test_the_top_level_has_no_other_room():
     found = {entry.name for entry in ROOT.iterdir() if not entry.name.endswith(".egg-info")}
     assert found - made <= allowed
     assert allowed - {".git"} <= found | {".git"}
+
+
+def test_every_picture_of_the_readme_is_there_and_small():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"\]\((addin/help/img/[\w-]+\.png)\)", readme)
+    assert len(pictures) == 3
+    for picture in pictures:
+        assert 1_000 < (ROOT / picture).stat().st_size < 300_000, picture
+    assert set(pictures) == {
+        str(path.relative_to(ROOT)) for path in (ROOT / "addin" / "help" / "img").iterdir()
+    }
