@@ -23,7 +23,7 @@ import pandas as pd
 
 from macros import matching
 from macros.currencies import choose_currency
-from macros.ledger_checks import Findings, ledger_problems
+from macros.ledger_checks import Findings, ledger_problems, settled_twice
 from macros.ledger_rows import bills_of, cash_of, fill_receipts
 from macros.netted import restore_amounts
 from macros.parties import Directory
@@ -141,7 +141,11 @@ def open_ledger(tables: Tables, settings: Settings) -> Ledger:
         receipts=_typed(receipts[list(RECEIPT_FIELDS)]),
         source_total=int(source[0].sum()) - sum(int(out.sum()) for out in source[1:]) - undated,
         currency=chosen.code,
-        problems=(*netted.problems, *ledger_problems(tables, bills, cash, found, overlap)),
+        problems=(
+            *netted.problems,
+            *ledger_problems(tables, bills, cash, found, overlap),
+            *settled_twice(tables.require("receivables"), items, own, cash, unnumbered & arrived),
+        ),
         directory=directory,
         bill_rows=_counts(chosen.bills, exists, ~billed),
         receipt_rows=_counts(chosen.receipts, arrived, ~usable),

@@ -127,3 +127,24 @@ def _twice(
             amount=money_text(covered),
             rest=money_text(stated - covered),
         )
+
+
+def settled_twice(
+    table: Table, items: pd.DataFrame, own: pd.DataFrame, cash: pd.DataFrame, unnumbered: Bools
+) -> Iterator[Problem]:
+    """Warn of customers with settled dates and with receipts that name no document.
+
+    The money of such a receipt may be the very money that settled an item: nobody can tell, so
+    both are deducted and the smaller sum is named.
+    """
+    settled = own[own["receipt_date"].notna()]
+    keys = items["key"].to_numpy(dtype=np.int64)[settled["item"]]
+    dated = settled.groupby(keys)["amount"].sum()
+    loose = cash[unnumbered & (cash["key"] >= 0).to_numpy(dtype=bool)]
+    free = loose.groupby("key")["amount"].sum()
+    places = Places(table, "settled_date")
+    for key in dated.index.intersection(free.index):
+        at = int(items["position"].to_numpy()[settled["item"].to_numpy()[keys == key][0]])
+        amount = money_text(min(int(dated[key]), int(free[key])))
+        name = str(items["customer_name"][items["key"] == key].iloc[0])
+        yield places.problem("settled_twice", "warning", at, found=name, amount=amount)

@@ -118,3 +118,18 @@ def test_the_tie_sees_money_subtracted_twice(monkeypatch):
     monkeypatch.setattr(module, "overlap_of", careless)
     book = book_of(receivables=BILLS, receipts=RECEIPT)
     assert aging(book, at("2025-06-30")).tie_out == -30_000
+
+
+@pytest.mark.parametrize(
+    ("document", "warned"), [("", [{"amount": "300.00"}]), ("I2", [])], ids=["loose", "numbered"]
+)
+def test_a_settled_date_beside_loose_receipts_is_warned_of(document, warned):
+    bills = """
+document | customer | document_date | due_date   | amount   | settled_date
+I1       | C1       | 2025-05-01    | 2025-05-31 | 1,000.00 | 2025-06-10
+I2       | C1       | 2025-05-01    | 2025-06-15 | 500.00   |
+"""
+    ledger, items, _ = opened("2025-06-30", RECEIPT + f" {document}", bills)
+    found = [dict(one.params) for one in ledger.problems if one.code == "settled_twice"]
+    assert found == warned
+    assert items[0] == 0

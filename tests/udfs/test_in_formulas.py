@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import formulas
 import numpy as np
 import pytest
 
 from udfs import registry
 from udfs.values import CellError
-
-formulas = pytest.importorskip("formulas", reason="the engine comes with the extra dev")
 
 
 def cell(content):
