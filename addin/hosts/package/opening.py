@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
+import struct
 import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,13 +18,19 @@ from addin.hosts.package.sheet_xml import plain
 from macros.texts import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from lxml import etree
 
 #: More than this unpacked is no ledger that a person keeps in a workbook.
 MAX_UNPACKED: Final = 1 << 30
 #: A file that unpacks to more than this many times its size, and is large, is a zip bomb.
 MAX_RATIO: Final = 300
 SMALL_ENOUGH: Final = 100 << 20
+
+#: Where an entry's own header tells the length of its name and of its extra fields.
+_NAME_LENGTH_AT: Final = 26
 
 _TEXT_FILES: Final = frozenset({".csv", ".tsv", ".txt"})
 OLE_MAGIC: Final = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -45,6 +53,7 @@ class Relation:
     kind: str  # the last step of the relation's type, such as ``worksheet``
     target: str
     external: bool
+    type: str = ""  # in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,20 @@ class Package:
         """Give a part's bytes; KeyError where there is none."""
         return self._archive.read(self._by_lower[part.lower()])
 
+    @cached_property
+    def entries(self) -> Mapping[str, zipfile.ZipInfo]:
+        """Entries of the file in their order, by part."""
+        return {part: self._archive.getinfo(self._by_lower[part.lower()]) for part in self.names}
+
+    def packed(self, part: str) -> bytes:
+        """Give a part's bytes as they are packed in the file."""
+        entry = self._archive.getinfo(self._by_lower[part.lower()])
+        with self.path.open("rb") as source:
+            source.seek(entry.header_offset + _NAME_LENGTH_AT)
+            name, extra = struct.unpack("<HH", source.read(4))
+            source.seek(name + extra, os.SEEK_CUR)
+            return source.read(entry.compress_size)
+
     def sheet_xml(self, part: str) -> bytes:
         """Give a sheet's XML as :func:`plain` makes it; kept, as it is asked for often."""
         if part not in self._sheets:
@@ -135,7 +158,7 @@ class Package:
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         if not self.has(rels):
             return ()
-        return tuple(_relation(child, folder) for child in self.tree(rels))
+        return tuple(relation_of(child, folder) for child in self.tree(rels))
 
     def related(self, part: str, kind: str) -> tuple[str, ...]:
         """Give the parts that a part points to by a kind of relation and that exist."""
@@ -199,13 +222,14 @@ class Package:
         return "purl.oclc.org" in self.workbook.tag
 
 
-def _relation(node: ET.Element, folder: str) -> Relation:
+def relation_of(node: ET.Element | etree._Element, folder: str) -> Relation:
+    """Read a relation of a part in a folder."""
     target = unquote(node.get("Target", "")).replace("\\", "/")
     external = node.get("TargetMode") == "External"
     if not external:
         target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-    kind = node.get("Type", "").rpartition("/")[2]
-    return Relation(node.get("Id", ""), kind, target, external)
+    kind = node.get("Type", "")
+    return Relation(node.get("Id", ""), kind.rpartition("/")[2], target, external, kind)
 
 
 def open_package(path: Path) -> Package:
