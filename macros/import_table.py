@@ -27,6 +27,7 @@ from macros.incoming import (
 )
 from macros.layout import money_text
 from macros.merge import Merge, merge
+from macros.new_table import empty_table, filled_sheet
 from macros.problems import source_of
 from macros.texts import Message, Refusal, text
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from macros.action import Settings
     from macros.book import Book
-    from macros.changes import ColumnKind
+    from macros.changes import ColumnKind, SheetContent
     from macros.conflicts import Finding
     from macros.problems import Problem
     from macros.tables import Region, Table, Tables
@@ -59,6 +60,7 @@ class _Brought:
     messages: tuple[Message, ...]
     summary: tuple[str, str]
     tie_out: int
+    made: SheetContent | None = None
 
 
 @action(
@@ -71,6 +73,8 @@ class _Brought:
 )
 def import_table(tables: Tables, settings: Settings) -> Changes:
     """Append the rows of a file's tables to the book's tables of the same kind.
+
+    Where the book has no such table, it gets the template's sheet with these rows.
 
     Parameters
     ----------
@@ -114,6 +118,7 @@ def import_table(tables: Tables, settings: Settings) -> Changes:
     for part in done:
         messages.extend(part.messages)
     return Changes(
+        sheets=tuple(part.made for part in done if part.made is not None),
         appends=tuple(part.append for part in done if part.append is not None),
         messages=tuple(messages),
         problems=tuple(
@@ -141,7 +146,8 @@ def _passed_on(source: Tables, found: Sequence[Incoming]) -> tuple[Problem, ...]
 def _settles_here(rows: Incoming, tables: Tables) -> bool:
     """Whether settled dates become receipts: one fact stands in one place, 回款 if there is one.
 
-    A book without 回款 that has the column itself keeps the date there.
+    A book without 回款 that has the column itself keeps the date there; so does a table that
+    is yet to be made.
 
     Raises
     ------
@@ -150,6 +156,8 @@ def _settles_here(rows: Incoming, tables: Tables) -> bool:
     """
     if "settled_date" not in rows.fields or not rows.frame["settled_date"].notna().any():
         return False
+    if "receivables" not in tables:
+        return "receipts" in tables
     own_column = "settled_date" in tables.require("receivables").regions[-1].columns
     if "receipts" not in tables and own_column:
         return False
@@ -168,7 +176,8 @@ def _settled(implied: Incoming) -> Message:
 
 def _bring(rows: Incoming, name: str, tables: Tables, lang: Lang) -> _Brought:
     """Match the rows of a file with the book's table and say what is to be done with each."""
-    table = tables.require(name)
+    missing = name not in tables
+    table = empty_table(name, tables, lang) if missing else tables.require(name)
     region = table.regions[-1]
     fields = tuple(name for name in rows.fields if name in region.columns)
     result = merge(rows.frame, table, fields)
@@ -184,11 +193,17 @@ def _bring(rows: Incoming, name: str, tables: Tables, lang: Lang) -> _Brought:
         _refuse_if_occupied(append, tables.book)
     sure = result.repeats < 0
     sure[[finding.position for finding in found if finding.field == "amount"]] = False
+    made = filled_sheet(name, append, lang) if missing and append is not None else None
     return _Brought(
         sure=sure,
-        append=append,
+        append=None if missing else append,
+        made=made,
         problems=tuple(finding.problem for finding in (*found, *doubled)),
-        messages=(*_which_sheet(table, lang), *_no_place(rows, region, lang)),
+        messages=(
+            *_which_sheet(table, lang),
+            *_no_place(rows, region, lang),
+            *((Message("import.made", {"sheet": made.name}),) if made is not None else ()),
+        ),
         summary=_summary(rows, new, result, [*found, *doubled], lang),
         tie_out=_tie_out(rows, new, [result.stands >= 0, result.repeats >= 0, left]),
     )

@@ -78,7 +78,7 @@ def new_workbook(lang: Lang, *, sample: bool) -> Changes:
     return Changes(
         sheets=(
             _read_me(lang, sample=sample),
-            *(_input_sheet(known[name], lang, sample=sample) for name in TABLES),
+            *(input_sheet(known[name], lang, sample=sample) for name in TABLES),
             _dictionary(lang),
         )
     )
@@ -96,7 +96,8 @@ def _heading(entry: TableSchema | FieldSchema, lang: Lang) -> str:
     return entry.zh if lang == "zh" else entry.en
 
 
-def _input_sheet(table: TableSchema, lang: Lang, *, sample: bool) -> SheetContent:
+def input_sheet(table: TableSchema, lang: Lang, *, sample: bool = False) -> SheetContent:
+    """Give the sheet of an input table, empty but for one row to be filled in, or the sample."""
     title = _heading(table, lang)
     money = any(field.kind == "money" for field in table.fields)
     block = Block(

@@ -380,7 +380,6 @@ def test_a_second_import_never_adds_a_row_and_no_money_goes_unnamed(there, offer
 @pytest.mark.parametrize(
     ("book", "source", "without", "code"),
     [
-        ({}, {"receivables": INVOICES}, "", "no_table"),
         ({"receivables": "document|amount"}, {"receivables": INVOICES}, "", "no_table"),
         (EMPTY_BOOK, {}, "", "nothing_to_import"),
         (EMPTY_BOOK, {"settings": "key|value\nas_of|2025-06-30"}, "", "nothing_to_import"),
@@ -392,3 +391,34 @@ def test_refused(book, source, without, code):
     with pytest.raises(Refusal) as refused:
         run(book_of(**book), file_of(**source), without=without)
     assert refused.value.code == code
+
+
+def test_a_book_without_the_table_gets_one_with_the_rows_of_the_file():
+    changes = run(book_of(), file_of(receivables=INVOICES))
+    assert changes.appends == ()
+    [sheet] = changes.sheets
+    assert (sheet.name, sheet.mark, sheet.blocks[0].table) == ("应收", None, "tbl_receivables")
+    data = sheet.blocks[0].data
+    assert [column.id for column in sheet.blocks[0].columns] == list(data.columns)
+    assert data["document"].tolist() == ["0000611365", "0007900770", "0009231909"]
+    assert data["amount"].tolist() == [5594, 6174, 6588]
+    # There is no 回款 to take the settled dates: they keep the column that the template has.
+    assert data["settled_date"].notna().tolist() == [True, True, False]
+    assert data["disputed"].isna().all()
+    assert [message.code for message in changes.messages] == ["import.made"]
+    assert changes.tie_out == 0
+
+
+def test_rows_repeated_in_the_file_come_once_into_a_table_that_is_made():
+    twice = INVOICES + INVOICES.strip().partition("\n")[2]
+    changes = run(book_of(), file_of(receivables=twice), lang="en")
+    assert changes.sheets[0].name == "Receivables"
+    assert changes.sheets[0].blocks[0].data["amount"].tolist() == [5594, 6174, 6588]
+
+
+@pytest.mark.parametrize("title", ["应收", "receivables"])
+def test_no_second_table_is_made_beside_a_sheet_that_was_not_recognised(title):
+    there = Tables(Book("book.xlsx", (Sheet(title, np.array([["钱"]], dtype=object)),)), {})
+    with pytest.raises(Refusal) as refused:
+        run(there, file_of(receivables=INVOICES))
+    assert refused.value.code == "no_table"
