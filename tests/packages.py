@@ -1,0 +1,169 @@
+"""What stands in a workbook's package, read with nothing of the product: zip and plain XML.
+
+Parts are compared by their bytes. A few XML edits stand for what a person types in between, where
+a library's load and save would cost a part of the book.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+RELATIONS: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its title, its part, and whether it carries the product's mark."""
+
+    title: str
+    part: str
+    ours: bool
+
+
+def parts(book: Path) -> dict[str, bytes]:
+    """Give every part of a package by name."""
+    with zipfile.ZipFile(book) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def root(content: bytes) -> etree._Element:
+    """Parse a part."""
+    return etree.fromstring(content, _PARSER)
+
+
+def relations(found: dict[str, bytes], part: str) -> dict[str, tuple[str, str]]:
+    """Give kind (its last word) and target part by id; external targets are left out."""
+    folder, name = posixpath.split(part)
+    rels = found.get(posixpath.join(folder, "_rels", f"{name}.rels"))
+    if rels is None:
+        return {}
+    return {
+        str(each.get("Id")): (
+            str(each.get("Type")).rpartition("/")[2],
+            posixpath.normpath(posixpath.join("/", folder, str(each.get("Target")))).lstrip("/"),
+        )
+        for each in root(rels).iter(f"{RELATIONS}Relationship")
+        if each.get("TargetMode") != "External"
+    }
+
+
+def workbook_part(found: dict[str, bytes]) -> str:
+    """Give the part that holds the workbook itself."""
+    return next(
+        target for kind, target in relations(found, "").values() if kind == "officeDocument"
+    )
+
+
+def local(element: etree._Element) -> str:
+    """Give an element's name without its namespace."""
+    return str(etree.QName(element).localname)
+
+
+def sheets(found: dict[str, bytes]) -> list[Sheet]:
+    """Give the sheets of a book in order; charts on a sheet of their own as well."""
+    main = workbook_part(found)
+    targets = relations(found, main)
+    book = root(found[main])
+    marked = {
+        int(str(name.get("localSheetId")))
+        for name in book.iter()
+        if isinstance(name.tag, str) and local(name) == "definedName"
+        if name.get("name") == "_huikuan" and name.get("localSheetId")
+    }
+    entries = [each for each in book.iter() if isinstance(each.tag, str) and local(each) == "sheet"]
+    return [
+        Sheet(str(each.get("name")), targets.get(_id(each), ("", ""))[1], number in marked)
+        for number, each in enumerate(entries)
+    ]
+
+
+def _id(element: etree._Element) -> str:
+    return next((str(v) for k, v in element.attrib.items() if str(k).endswith("}id")), "")
+
+
+def belonging(found: dict[str, bytes], part: str) -> set[str]:
+    """Give a part with its relations and everything that they lead to."""
+    seen: set[str] = set()
+    waiting = [part]
+    while waiting:
+        each = waiting.pop()
+        if each in seen or each not in found:
+            continue
+        seen.add(each)
+        folder, name = posixpath.split(each)
+        rels = posixpath.join(folder, "_rels", f"{name}.rels")
+        if rels in found:
+            seen.add(rels)
+        waiting += [target for _, target in relations(found, each).values()]
+    return seen
+
+
+def of_kind(found: dict[str, bytes], kind: str) -> set[str]:
+    """Give the parts that the workbook relates to by a kind, such as ``styles``."""
+    main = workbook_part(found)
+    return {target for name, target in relations(found, main).values() if name == kind}
+
+
+def formula_count(found: dict[str, bytes]) -> int:
+    """Give the number of cells with a formula."""
+    return sum(
+        len(re.findall(rb"<(?:\w+:)?f[\s>/]", found[sheet.part]))
+        for sheet in sheets(found)
+        if sheet.part in found
+    )
+
+
+def rewrite(book: Path, change: Callable[[dict[str, bytes]], None]) -> None:
+    """Write a package again with parts changed."""
+    found = parts(book)
+    change(found)
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in found.items():
+            archive.writestr(name, content)
+
+
+def type_texts(book: Path, title: str, cells: Iterable[tuple[str, str]]) -> None:
+    """Type texts into cells of a sheet, as a person would; all else stays byte for byte.
+
+    The cells must be in rows that the sheet has, and each to the right of what stands there.
+    """
+
+    def change(found: dict[str, bytes]) -> None:
+        part = next(sheet.part for sheet in sheets(found) if sheet.title == title)
+        content = found[part].decode()
+        for at, text in cells:
+            content = _typed(content, at, text)
+        found[part] = content.encode()
+
+    rewrite(book, change)
+
+
+def _typed(content: str, at: str, text: str) -> str:
+    row = re.sub(r"\D", "", at)
+    found = re.search(
+        rf'<((?:\w+:)?)row [^>]*?\br="{row}"[^>]*?(?:/>|>(.*?)</\1row>)', content, re.DOTALL
+    )
+    if found is None:
+        raise AssertionError(f"row {row} is not there")
+    prefix = found.group(1)
+    whole = re.sub(r'\sspans="[^"]*"', "", found.group(0), count=1)
+    p = prefix
+    cell = f'<{p}c r="{at}" t="inlineStr"><{p}is><{p}t>{escape(text)}</{p}t></{p}is></{p}c>'
+    if whole.endswith("/>"):
+        whole = f"{whole[:-2]}></{p}row>"
+    standing = re.search(rf'<{p}c [^>]*?\br="{at}"[^>]*?(?:/>|>.*?</{p}c>)', whole, re.DOTALL)
+    if standing is not None:
+        whole = whole.replace(standing.group(0), cell)
+    else:
+        whole = whole.replace(f"</{p}row>", f"{cell}</{p}row>")
+    return content.replace(found.group(0), whole, 1)

@@ -1,0 +1,69 @@
+"""Workbooks as LibreOffice sees them: many converted in one call, then read by calamine."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from python_calamine import CalamineWorkbook
+
+FILTER: Final = "xlsx:Calc MS Excel 2007 XML"
+SECONDS: Final = 600
+
+
+def converted(soffice: str, books: Sequence[Path], folder: Path) -> dict[Path, Path | None]:
+    """Let LibreOffice open and save books; None where it gave nothing."""
+    plain, out = folder / "in", folder / "out"
+    plain.mkdir(parents=True)
+    copies = {book: plain / f"{number:03d}{book.suffix}" for number, book in enumerate(books)}
+    for book, copy in copies.items():
+        shutil.copyfile(book, copy)
+    command = [soffice, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+    command += ["--convert-to", FILTER, "--outdir", str(out), *map(str, copies.values())]
+    subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
+    results = {book: out / f"{copy.stem}.xlsx" for book, copy in copies.items()}
+    return {book: path if path.exists() else None for book, path in results.items()}
+
+
+def differences(before: Path | None, after: Path | None) -> Iterator[str]:
+    """Say which sheets or values of hers LibreOffice sees otherwise than before."""
+    if before is None or after is None:
+        if before is not None:
+            yield "LibreOffice does not open it any more"
+        return
+    old, new = CalamineWorkbook.from_path(before), CalamineWorkbook.from_path(after)
+    if new.sheet_names[: len(old.sheet_names)] != old.sheet_names:
+        yield f"the sheets were {old.sheet_names} and are {new.sheet_names}"
+        return
+    for title in old.sheet_names:
+        was, is_ = _values(old, title), _values(new, title)
+        different = [at for at in was.keys() | is_.keys() if not _same(was.get(at), is_.get(at))]
+        if different:
+            at = min(different)
+            yield f"{title}: {len(different)} values, first {at}: {was.get(at)!r}, {is_.get(at)!r}"
+
+
+def _values(book: CalamineWorkbook, title: str) -> dict[tuple[int, int], object]:
+    try:
+        rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+    except Exception as error:
+        # A chart on a sheet of its own has no cells.
+        if "chartsheet" in str(error).lower() or type(error).__name__ == "WorksheetNotFound":
+            return {}
+        raise
+    return {
+        (row, column): value
+        for row, cells in enumerate(rows)
+        for column, value in enumerate(cells)
+        if value != ""
+    }
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-12)
+    return one == other
