@@ -1,0 +1,91 @@
+"""The short form of tests/torture: a few books of others, all odd writers, the validator."""
+
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from addin.run import run_action
+from tests import packages
+from tests import validator as sdk
+from tests.foreign_books import KINDS, LEDGER, ROWS, foreign_book
+from tests.torture.fidelity import INVOICES, Passage, Walk
+
+#: Of ../shared/data/fidelity: between them the parts that a careless save loses.
+CHOSEN = (
+    "AllShapes.xlsx",  # SmartArt, shapes
+    "CommentAndButton.xlsx",  # legacy comments, form controls
+    "EmissionPerFacility.xlsx",  # pivots, slicers, queries, charts
+    "checkbox06.xlsx",  # cell check boxes: feature property bags
+    "databar.xlsx",  # x14 conditional formats
+    "macro04.xlsm",  # signed macros
+)
+
+
+@pytest.fixture(scope="module")
+def passages(shared_data, tmp_path_factory) -> list[Passage]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUIKUAN_HOME", str(tmp_path_factory.mktemp("home")))
+        books = [shared_data / "fidelity" / name for name in CHOSEN]
+        return [Walk(book, tmp_path_factory.mktemp("book")).go() for book in books]
+
+
+def test_nothing_of_a_book_of_others_is_lost(passages):
+    assert not [f"{each.name}: {each.said}" for each in passages if each.refused]
+    assert not [f"{each.name}: {line}" for each in passages for line in each.complaints]
+
+
+def test_the_validator_finds_nothing_new_in_it(passages, validator):
+    kept = [each for each in passages if "aging" in each.copies]
+    wanted = [path for each in kept for path in (each.original, each.copies["aging"])]
+    found = sdk.all_findings(validator, wanted)
+    assert len(kept) == len(CHOSEN)
+    assert not [
+        f"{each.name}: {line}"
+        for each in kept
+        for line in sdk.new_findings(found[each.original], found[each.copies["aging"]])
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_books_of_odd_writers_come_through(kind, tmp_path):
+    passage = Walk(foreign_book(kind, tmp_path), _folder(tmp_path)).go()
+    assert (passage.refused, passage.complaints) == ("", [])
+    rows = _rows(passage.copies["import"])
+    assert [row[0] for row in rows[1:4]] == [row[0] for row in ROWS]
+    assert [row[3:5] for row in rows[1:4]] == [list(row[3:5]) for row in ROWS]
+    assert [row[0] for row in rows[4:]] == [f"TK{number:02d}" for number in range(1, 21)]
+    assert round(sum(row[4] for row in rows[4:]), 2) == 40_601.66
+
+
+@pytest.mark.parametrize("kind", ["as_written", "strict", "prefixed", "no_references"])
+def test_the_validator_finds_nothing_new_in_books_of_odd_writers(kind, tmp_path, validator):
+    original = foreign_book(kind, tmp_path)
+    passage = Walk(original, _folder(tmp_path)).go()
+    found = sdk.all_findings(validator, [original, passage.copies["aging"]])
+    assert sdk.new_findings(found[original], found[passage.copies["aging"]]) == []
+
+
+def test_table_lists_and_rules_grow_with_the_rows_that_were_appended(tmp_path):
+    path = foreign_book("as_written", tmp_path)
+    invoices = tmp_path / "发票.csv"
+    invoices.write_text(INVOICES, encoding="utf-8")
+    run_action(path, "import-table", inputs_file=invoices)
+    found = packages.parts(path)
+    sheet = found["xl/worksheets/sheet1.xml"].decode()
+    assert 'ref="A1:F24"' in found["xl/tables/table1.xml"].decode()
+    assert '<dataValidation type="decimal"' in sheet
+    assert sheet.count('sqref="E2:E24"') == 3  # the list and both rules
+    assert "<xm:sqref>E2:E24</xm:sqref>" in sheet
+    assert sheet.count("应收金额]*1.13</f>") + sheet.count("应收金额]]*1.13</f>") == 23
+
+
+def _folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "walk"
+    folder.mkdir()
+    return folder
+
+
+def _rows(path: Path) -> list[list[object]]:
+    book = CalamineWorkbook.from_path(path)
+    return [list(row) for row in book.get_sheet_by_name(LEDGER).to_python()]
