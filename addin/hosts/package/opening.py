@@ -6,6 +6,9 @@ import os
 import posixpath
 import struct
 import zipfile
+import zlib
+from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
@@ -14,23 +17,28 @@ from xml.etree import ElementTree as ET
 
 import olefile
 
+from addin.hosts.package import xml_text
+from addin.hosts.package.archive import name_of, open_archive
 from addin.hosts.package.sheet_xml import plain
 from macros.texts import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from lxml import etree
 
-#: More than this unpacked is no ledger that a person keeps in a workbook.
-MAX_UNPACKED: Final = 1 << 30
-#: A file that unpacks to more than this many times its size, and is large, is a zip bomb.
-MAX_RATIO: Final = 300
-SMALL_ENOUGH: Final = 100 << 20
+#: Sheets cost time each; a workbook of a thousand opens in Excel only with patience.
+MAX_SHEETS: Final = 5_000
 
 #: Where an entry's own header tells the length of its name and of its extra fields.
 _NAME_LENGTH_AT: Final = 26
+
+#: What the standard library and the parsers raise on bytes that are not what they should be.
+_DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
+    SyntaxError, ValueError, OverflowError,
+)  # fmt: skip
 
 _TEXT_FILES: Final = frozenset({".csv", ".tsv", ".txt"})
 OLE_MAGIC: Final = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -82,9 +90,9 @@ def local(tag: str) -> str:
 
 def parse(xml: bytes) -> ET.Element:
     """Parse a part. A document type, which no workbook has, is refused: it can hide a bomb."""
-    if b"<!DOCTYPE" in xml[:4096]:
-        raise ET.ParseError("document type in a workbook part")
-    return ET.fromstring(xml)  # noqa: S314 - no document type, and expat bounds entities
+    if len(xml) > xml_text.MAX_TREE:
+        raise xml_text.LargeXmlError("a part too large to be made a tree")
+    return ET.fromstring(xml_text.canonical(xml))  # noqa: S314 - canonical refuses document types
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +116,34 @@ class Package:
         return part.lower() in self._by_lower
 
     def read(self, part: str) -> bytes:
-        """Give a part's bytes; KeyError where there is none."""
-        return self._archive.read(self._by_lower[part.lower()])
+        """Give a part's bytes; KeyError where there is none.
+
+        Raises
+        ------
+        Refusal
+            ``damaged_part``: the bytes do not come out as the file's directory says;
+            ``unsafe_part``: XML with a document type, whoever is to parse it.
+        """
+        name = self._by_lower[part.lower()]
+        with self.judged(part):
+            content = self._archive.read(name)
+            if not name.lower().endswith(".svg"):  # a picture, and no program here looks inside
+                xml_text.refuse_document_type(content)
+        return content
+
+    @contextmanager
+    def judged(self, part: str) -> Iterator[None]:
+        """Say of what is wrong with a part in which part of which file it is."""
+        name = self.path.name
+        try:
+            yield
+        except xml_text.UnsafeXmlError as error:
+            raise Refusal("unsafe_part", name, part=part) from error
+        except xml_text.LargeXmlError as error:
+            most = f"{xml_text.MAX_TREE >> 20:,}"
+            raise Refusal("large_part", name, part=part, most=most) from error
+        except _DAMAGE as error:
+            raise Refusal("damaged_part", name, part=part) from error
 
     @cached_property
     def entries(self) -> Mapping[str, zipfile.ZipInfo]:
@@ -125,15 +159,25 @@ class Package:
             source.seek(name + extra, os.SEEK_CUR)
             return source.read(entry.compress_size)
 
+    def xml(self, part: str) -> bytes:
+        """Give a part's XML as :func:`addin.hosts.package.xml_text.canonical` makes it."""
+        content = self.read(part)
+        with self.judged(part):
+            return xml_text.canonical(content)
+
     def sheet_xml(self, part: str) -> bytes:
         """Give a sheet's XML as :func:`plain` makes it; kept, as it is asked for often."""
         if part not in self._sheets:
-            self._sheets[part] = plain(self.read(part))
+            content = self.xml(part)
+            with self.judged(part):
+                self._sheets[part] = plain(content)
         return self._sheets[part]
 
     def tree(self, part: str) -> ET.Element:
-        """Give a part parsed."""
-        return parse(self.read(part))
+        """Give a part parsed; refused as by :meth:`read`, or where it is ``large_part``."""
+        content = self.read(part)
+        with self.judged(part):
+            return parse(content)
 
     @cached_property
     def _types(self) -> tuple[dict[str, str], dict[str, str]]:
@@ -238,8 +282,9 @@ def open_package(path: Path) -> Package:
     Raises
     ------
     Refusal
-        ``no_file``, ``is_folder``, ``is_text``, ``encrypted``, ``old_format``, ``too_large`` or
-        ``not_a_workbook``, with the file's name as the place.
+        ``no_file``, ``is_folder``, ``is_text``, ``encrypted``, ``old_format``, ``too_large``,
+        ``not_a_workbook``, ``too_many_sheets``, ``sheet_twice`` or what
+        :func:`addin.hosts.package.archive.open_archive` refuses; the file's name is the place.
     """
     if not path.is_file():
         raise Refusal("is_folder" if path.is_dir() else "no_file", path.name)
@@ -249,13 +294,10 @@ def open_package(path: Path) -> Package:
         raise Refusal(_ole_code(path), path.name)
     if path.suffix.lower() in _TEXT_FILES and not head.startswith(b"PK"):
         raise Refusal("is_text", path.name, file=path.name)
-    try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise Refusal("not_a_workbook", path.name) from error
+    archive = open_archive(path)
     try:
         return _checked(path, archive)
-    except (ET.ParseError, KeyError, zipfile.BadZipFile, RuntimeError, ValueError) as error:
+    except (KeyError, *_DAMAGE) as error:
         archive.close()
         raise Refusal("not_a_workbook", path.name) from error
     except Refusal:
@@ -277,18 +319,29 @@ def _ole_code(path: Path) -> str:
 
 
 def _checked(path: Path, archive: zipfile.ZipFile) -> Package:
-    entries = archive.infolist()
-    unpacked = sum(entry.file_size for entry in entries)
-    packed = max(path.stat().st_size, 1)
-    if unpacked > MAX_UNPACKED or (unpacked > SMALL_ENOUGH and unpacked > MAX_RATIO * packed):
-        raise Refusal("too_large", path.name, size=f"{unpacked >> 20:,}")
-    names = tuple(entry.filename for entry in entries if not entry.is_dir())
-    plain_names = [name.replace("\\", "/").lstrip("/") for name in names]
-    by_lower = {plain.lower(): name for plain, name in zip(plain_names, names, strict=True)}
-    package = Package(path, tuple(plain_names), archive, by_lower)
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    names = tuple(name_of(entry) for entry in entries)
+    by_lower = {name.lower(): entry.filename for name, entry in zip(names, entries, strict=True)}
+    package = Package(path, names, archive, by_lower)
     kind = package.content_type(package.workbook_part) if package.workbook_part else ""
     if kind == BINARY_WORKBOOK:
         raise Refusal("old_format", path.name)
     if kind not in WORKBOOK_TYPES or not package.sheets:
         raise Refusal("not_a_workbook", path.name)
+    _check_sheets(package)
     return package
+
+
+def _check_sheets(package: Package) -> None:
+    """Refuse sheets that could not be told apart, and too many; names must be readable."""
+    sheets, name = package.sheets, package.path.name
+    if len(sheets) > MAX_SHEETS:
+        raise Refusal("too_many_sheets", name, count=f"{len(sheets):,}", most=f"{MAX_SHEETS:,}")
+    titles = Counter(entry.name.casefold() for entry in sheets)
+    parts = Counter(entry.part.lower() for entry in sheets if entry.part)
+    for entry in sheets:
+        if titles[entry.name.casefold()] > 1 or parts[entry.part.lower()] > 1:
+            raise Refusal("sheet_twice", name, sheet=entry.name)
+    for scoped in package.defined_names:
+        if scoped.sheet is not None and not 0 <= scoped.sheet < len(sheets):
+            raise Refusal("not_a_workbook", name)

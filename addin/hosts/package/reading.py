@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
-import re
-import zipfile
-from typing import TYPE_CHECKING, Final, cast
-from xml.etree import ElementTree as ET
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import python_calamine as calamine
 
 from addin.hosts.package import sheet_xml
+from addin.hosts.package.cells import MAX_CELLS, Found, TooManyCellsError, found_cells
+from addin.hosts.package.formats import date_styles
 from addin.hosts.package.marks import marks
-from addin.hosts.package.opening import Package, SheetEntry, local, open_package
-from macros.book import Book, ExcelTable, Sheet
+from addin.hosts.package.opening import Package, SheetEntry, local, open_package, parse
+from addin.hosts.package.sheet_xml import unprefixed
+from addin.hosts.package.string_table import shared_texts
+from macros.book import Book, ExcelTable, Sheet, address
 from macros.texts import Refusal
-from udfs.values import CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
 
 #: A text file larger than this is no list of invoices.
 MAX_TEXT: Final = 200 << 20
-
-_EPOCH: Final = np.datetime64("1899-12-30", "us")
-_DAY: Final = np.timedelta64(1, "D").astype("timedelta64[us]")
-_ERRORS: Final = {error.value: error for error in CellError}
-_type_of = np.frompyfunc(type, 1, 1)
 
 
 def open_book(path: Path) -> Book:
@@ -50,125 +44,88 @@ def open_book(path: Path) -> Book:
 
 
 def read_package(package: Package) -> Book:
-    """Read an opened workbook; chart sheets and other sheets without cells are left out."""
-    try:
-        source = calamine.load_workbook(_content(package))
-        found = marks(package)
-        sheets = tuple(
-            _sheet(package, source, entry, found.get(index))
-            for index, entry in enumerate(package.sheets)
-            if entry.kind == "worksheet"
-        )
-    except (calamine.CalamineError, ET.ParseError, KeyError, ValueError) as error:
-        raise Refusal("not_a_workbook", package.path.name) from error
-    return Book(package.path.name, sheets, date_1904=package.date_1904)
+    """Read an opened workbook; chart sheets and other sheets without cells are left out.
 
-
-def _content(package: Package) -> io.BytesIO:
-    """Give the file to the fast reader, without the entries of sheets that have no part.
-
-    Old macro modules are listed as sheets with an empty relation; the reader stops at them. A
-    file object, because closing it does not depend on the reader, which Windows minds.
+    Raises
+    ------
+    Refusal
+        ``damaged_part``, ``unsafe_part``, ``large_part``, ``sheet_too_large``.
     """
-    if all(entry.part for entry in package.sheets):
-        return io.BytesIO(package.path.read_bytes())
-    target = io.BytesIO()
-    dead = re.compile(rb"""<(?:\w+:)?sheet\s[^>]*\w+:id=["']["'][^>]*/>""")
-    with zipfile.ZipFile(target, "w") as archive:
-        for part in package.names:
-            content = package.read(part)
-            if part == package.workbook_part:
-                content = dead.sub(b"", content)
-            archive.writestr(part, content)
-    target.seek(0)
-    return target
+    main = package.workbook_part
+    texts = [unprefixed(package.xml(part)) for part in package.related(main, "sharedStrings")]
+    styles = package.related(main, "styles")
+    with package.judged(main):
+        shared = _Shared(
+            shared_texts(b"".join(texts)),
+            date_styles(package.tree(styles[0]) if styles else ()),
+            marks(package),
+        )
+    del texts
+    sheets, room = [], MAX_CELLS
+    for index, entry in enumerate(package.sheets):
+        if entry.kind == "worksheet":
+            sheets.append(_sheet(package, entry, shared, shared.marks.get(index), room))
+            room -= sheets[-1].cells.size
+    return Book(package.path.name, tuple(sheets), date_1904=package.date_1904)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shared:
+    """What all sheets of a workbook share."""
+
+    texts: npt.NDArray[np.object_]
+    date_styles: npt.NDArray[np.bool_]
+    marks: Mapping[int, Mark]
 
 
 def _sheet(
-    package: Package, source: calamine.CalamineWorkbook, entry: SheetEntry, mark: Mark | None
+    package: Package, entry: SheetEntry, shared: _Shared, mark: Mark | None, room: int
 ) -> Sheet:
-    rows = source.get_sheet_by_name(entry.name).to_python(skip_empty_area=False)
-    facts = sheet_xml.facts(package.sheet_xml(entry.part))
-    cells, dates = cell_block(rows, facts.errors, facts.uncached)
-    return Sheet(
-        name=entry.name,
-        cells=cells,
-        dates=dates,
-        visible=entry.state == "visible",
-        hidden_rows=facts.hidden_rows,
-        merged=facts.merged,
-        tables=_tables(package, entry.part),
-        uncached=facts.uncached,
-        mark=mark,
-    )
+    with package.judged(entry.part):
+        xml = package.sheet_xml(entry.part)
+        start, end = sheet_xml.data_bounds(xml)
+        parse(xml[:start] + xml[end:])
+        try:
+            found = found_cells(
+                xml[start:end], shared.texts, shared.date_styles, date_1904=package.date_1904
+            )
+        except TooManyCellsError as error:
+            raise _too_large(entry.name, room) from error
+        cells, dates = _block(found, entry.name, room)
+        uncached = zip(
+            found.rows[found.uncached].tolist(),
+            found.columns[found.uncached].tolist(),
+            strict=True,
+        )
+        return Sheet(
+            name=entry.name,
+            cells=cells,
+            dates=dates,
+            visible=entry.state == "visible",
+            hidden_rows=sheet_xml.hidden_rows(xml, start, end),
+            merged=sheet_xml.merged(xml, end),
+            tables=_tables(package, entry.part),
+            uncached=frozenset(uncached),
+            mark=mark,
+        )
 
 
-def cell_block(
-    rows: Sequence[Sequence[object]],
-    errors: Mapping[tuple[int, int], str],
-    uncached: frozenset[tuple[int, int]] = frozenset(),
+def _block(
+    found: Found, name: str, room: int
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
-    """Bring what the reader gave to cells: floats, dates as 1900 serials, blanks None.
-
-    Parameters
-    ----------
-    rows : list of list
-        Rows from A1, all of one length.
-    errors : mapping
-        Error texts by 1-based (row, column): the reader gives error cells as blanks.
-    uncached : frozenset
-        Places of formulas without a value: the block reaches as far as they do.
-
-    Returns
-    -------
-    cells, dates : ndarray
-        Of one shape (rows, columns); ``dates`` is True where a date stood.
-    """
-    places = [*errors, *uncached]
-    height = max([len(rows), *(row for row, _ in places)])
-    width = max([len(rows[0]) if rows else 0, *(column for _, column in places)])
+    """Lay cells out from A1 to the last one."""
+    height, width = int(found.rows.max(initial=0)), int(found.columns.max(initial=0))
+    if height * width > room:
+        raise _too_large(f"{name}!{address(height, width)}", room)
     cells = np.full((height, width), None, dtype=np.object_)
     dates = np.zeros((height, width), dtype=np.bool_)
-    if rows and rows[0]:
-        given = np.array(rows, dtype=np.object_)
-        dates[: given.shape[0], : given.shape[1]] = _convert(given)
-        cells[: given.shape[0], : given.shape[1]] = given
-    for (row, column), text in errors.items():
-        cells[row - 1, column - 1] = _ERRORS.get(text, CellError.VALUE)
+    cells[found.rows - 1, found.columns - 1] = found.values
+    dates[found.rows - 1, found.columns - 1] = found.dates
     return cells, dates
 
 
-def _convert(cells: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Convert a block in place; give where dates stood."""
-    types = cast("npt.NDArray[np.object_]", _type_of(cells))
-    cells[cells == ""] = None
-    whole = _is(types, int)
-    cells[whole] = cells[whole].astype(np.float64)
-    dates = np.zeros(cells.shape, dtype=np.bool_)
-    for kind in (dt.datetime, dt.date):
-        here = _is(types, kind)
-        if here.any():
-            cells[here] = _serials(cells[here].astype("datetime64[us]"))
-            dates |= here
-    here = _is(types, dt.timedelta)
-    if here.any():
-        cells[here] = cells[here].astype("timedelta64[us]") / _DAY
-    here = _is(types, dt.time)
-    if here.any():
-        midnight = [dt.datetime.combine(dt.date(1899, 12, 30), clock) for clock in cells[here]]
-        cells[here] = (np.array(midnight, dtype="datetime64[us]") - _EPOCH) / _DAY
-    return dates
-
-
-def _is(types: npt.NDArray[np.object_], kind: type) -> npt.NDArray[np.bool_]:
-    return cast("npt.NDArray[np.bool_]", types == np.array(kind, dtype=np.object_))
-
-
-def _serials(moments: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
-    serials = (moments - _EPOCH) / _DAY
-    # The 1900 system counts a 29 February 1900 that never was: days before it stand one lower.
-    early = moments < np.datetime64("1900-03-01")
-    return np.asarray(np.where(early, serials - 1, serials), dtype=np.float64)
+def _too_large(place: str, room: int) -> Refusal:
+    return Refusal("sheet_too_large", place, most=f"{max(room, 0):,}")
 
 
 def _tables(package: Package, part: str) -> tuple[ExcelTable, ...]:

@@ -14,9 +14,9 @@ from typing import Final, TypeAlias
 #: Row and column, both from 1.
 Position: TypeAlias = tuple[int, int]
 
-_PREFIX: Final = re.compile(rb"<(\w+):worksheet\b")
+_PREFIX: Final = re.compile(rb"<(\w+):(?:worksheet|sst)\b")
 _CELL: Final = re.compile(rb"<c(?=[\s/>])([^>]*)>")
-_ROW: Final = re.compile(rb"<row(?=[\s/>])([^>]*)>")
+_DATA: Final = re.compile(rb"<sheetData(?:\s[^>]*?)?(/?)>")
 _ERROR: Final = re.compile(
     rb"""<c\s([^>]*\bt=["']e["'][^>]*)>(?:(?!</c>).)*?<v>([^<]*)</v>""", re.DOTALL
 )
@@ -28,7 +28,7 @@ _MERGE: Final = re.compile(rb"""<mergeCell\s[^>]*?ref=["']([A-Z]+\d+(?::[A-Z]+\d
 _REF: Final = re.compile(rb"""(?<![\w:])r=["']([A-Z]+)(\d+)["']""")
 _ROW_REF: Final = re.compile(rb"""(?<![\w:])r=["'](\d+)["']""")
 _TYPE: Final = re.compile(rb"""(?<![\w:])t=["'](\w+)["']""")
-_HIDDEN: Final = re.compile(rb"""(?<![\w:])hidden=["'](?:1|true)["']""")
+_HIDDEN_ROW: Final = re.compile(rb"""<row\s(?:[^>]*?\s)?hidden=["'](?:1|true)["'][^>]*>""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +86,35 @@ def plain(xml: bytes) -> bytes:
 
     Some writers name elements ``x:c``; some leave out ``r`` where it follows from the order.
     """
-    prefix = _PREFIX.search(xml[:4096])
-    if prefix:
-        mark = prefix.group(1)
-        xml = xml.replace(b"<%b:" % mark, b"<").replace(b"</%b:" % mark, b"</")
-    cells = xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b"<c/>")
-    rows = xml.count(b"<row ") + xml.count(b"<row>") + xml.count(b"<row/>")
+    return addressed(unprefixed(xml))
+
+
+def prefix_of(xml: bytes) -> bytes:
+    """Give the prefix of the spreadsheet's own elements with its colon, such as ``x:``, or none."""
+    found = _PREFIX.search(xml[:4096])
+    return b"%b:" % found.group(1) if found else b""
+
+
+def addressed(xml: bytes) -> bytes:
+    """Give the XML with an address on every row and cell; prefixes stay."""
+    prefix = prefix_of(xml)
+    cells, rows = (
+        sum(xml.count(b"<%b%b%b" % (prefix, name, end)) for end in (b" ", b">", b"/>"))
+        for name in (b"c", b"row")
+    )
     # Counting is fifty times faster than matching, and right for all that programs write today.
-    if cells + rows == xml.count(b' r="') or cells == len(_REF.findall(xml)):
+    if cells + rows == xml.count(b' r="'):
         return xml
-    return _with_addresses(xml)
+    return _with_addresses(xml, prefix)
 
 
-def _with_addresses(xml: bytes) -> bytes:
+def unprefixed(xml: bytes) -> bytes:
+    """Give the XML of a sheet or of the shared texts without a prefix on its own elements."""
+    prefix = prefix_of(xml)
+    return xml.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else xml
+
+
+def _with_addresses(xml: bytes, prefix: bytes) -> bytes:
     row = column = 0
 
     def address(match: re.Match[bytes]) -> bytes:
@@ -107,15 +123,15 @@ def _with_addresses(xml: bytes) -> bytes:
         if match.group(1) == b"row":
             given = _ROW_REF.search(attributes)
             row, column = int(given.group(1)) if given else row + 1, 0
-            return match.group(0) if given else b'<row r="%d"%b>' % (row, attributes)
+            return match.group(0) if given else b'<%brow r="%d"%b>' % (prefix, row, attributes)
         found = _REF.search(attributes)
         if found:
             column = column_number(found.group(1))
             return match.group(0)
         column += 1
-        return b'<c r="%b%d"%b>' % (_letters(column), row, attributes)
+        return b'<%bc r="%b%d"%b>' % (prefix, _letters(column), row, attributes)
 
-    return re.sub(rb"<(row|c)(?=[\s/>])([^>]*)>", address, xml)
+    return re.sub(rb"<%b(row|c)(?=[\s/>])([^>]*)>" % prefix, address, xml)
 
 
 def _letters(column: int) -> bytes:
@@ -135,15 +151,42 @@ def facts(xml: bytes) -> SheetFacts:
             for match in _ERROR.finditer(xml)
             if _REF.search(match.group(1))
         }
-    hidden: frozenset[int] = frozenset()
-    if _HIDDEN.search(xml):
-        hidden = frozenset(
-            int(given.group(1))
-            for match in _ROW.finditer(xml)
-            if _HIDDEN.search(match.group(1)) and (given := _ROW_REF.search(match.group(1)))
-        )
-    merged = tuple(bounds(match.group(1).decode()) for match in _MERGE.finditer(xml))
-    return SheetFacts(errors, formulas(xml), hidden, merged)
+    start, end = data_bounds(xml)
+    return SheetFacts(errors, formulas(xml), hidden_rows(xml, start, end), merged(xml, end))
+
+
+def data_bounds(xml: bytes) -> tuple[int, int]:
+    """Give where the rows of a sheet begin and end; twice its length where there are none.
+
+    Raises
+    ------
+    ValueError
+        The rows begin and do not end.
+    """
+    opening = _DATA.search(xml)
+    if opening is None or opening.group(1):
+        return len(xml), len(xml)
+    end = xml.rfind(b"</sheetData>")
+    if end < opening.end():
+        raise ValueError("rows that do not end")
+    return opening.end(), end
+
+
+def hidden_rows(xml: bytes, start: int, end: int) -> frozenset[int]:
+    """Give the rows that are hidden, between two places of a sheet's XML."""
+    if xml.find(b"hidden=", start, end) < 0:
+        return frozenset()
+    return frozenset(
+        int(given.group(1))
+        for match in _HIDDEN_ROW.finditer(xml, start, end)
+        if (given := _ROW_REF.search(match.group(0)))
+    )
+
+
+def merged(xml: bytes, start: int) -> tuple[tuple[int, int, int, int], ...]:
+    """Give the merged ranges, which stand behind the rows, each once."""
+    found = (bounds(match.group(1).decode()) for match in _MERGE.finditer(xml, start))
+    return tuple(dict.fromkeys(found))
 
 
 def formulas(xml: bytes) -> dict[Position, Formula]:

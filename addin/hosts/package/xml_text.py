@@ -1,0 +1,159 @@
+"""The XML of a part, made safe to read: UTF-8, no document type, nothing that only looks like tags.
+
+Everything here that looks into XML by searching relies on one promise: a ``<`` begins a tag, and a
+tag holds no other ``<`` or ``>``. What every program writes keeps it; what does not (comments,
+CDATA, a bare ``>``) is parsed and written anew once, which costs time and changes no content.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Final
+
+from lxml import etree
+
+#: A part that is made a tree, or written anew, must be no larger: a tree takes ten times as much.
+MAX_TREE: Final = 64 << 20
+
+_DECLARATION: Final = re.compile(rb"""\s*<\?xml\s[^>]*?\?>\s*""")
+_ENCODING: Final = re.compile(rb"""\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
+#: The format knows UTF-8 and UTF-16; the others are what Chinese and western programs slip in.
+_ENCODINGS: Final = frozenset(
+    {"utf-8", "utf8", "us-ascii", "ascii", "utf-16"}
+    | {"gb18030", "gbk", "gb2312", "big5", "iso-8859-1", "windows-1252"}
+)
+_REFERENCE: Final = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}))|(\w+));")
+_NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+#: Excel writes characters that XML cannot hold, and line breaks of old, as ``_x000D_``.
+_EXCEL: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_DOCTYPE: Final = b"<!DOCTYPE"
+
+
+class UnsafeXmlError(ValueError):
+    """A document type: it can hide a bomb or reach for other files, and no workbook has one."""
+
+
+class LargeXmlError(ValueError):
+    """A part too large to be made a tree."""
+
+
+def is_xml(content: bytes) -> bool:
+    """Whether a part's bytes begin as XML does, in any encoding that a parser would guess."""
+    return content[:64].lstrip(b"\xef\xbb\xbf\xfe\xff\0 \t\r\n")[:1] in {b"<", b""}
+
+
+def refuse_document_type(content: bytes) -> None:
+    """Raise :class:`UnsafeXmlError` where a part has a document type, in whatever encoding."""
+    found = _DOCTYPE in content
+    if not found and b"\0" in content[:64]:
+        wide = _DOCTYPE.decode()
+        found = wide.encode("utf-16-le") in content or wide.encode("utf-16-be") in content
+    if found and is_xml(content):
+        raise UnsafeXmlError("document type in a workbook part")
+
+
+def canonical(content: bytes) -> bytes:
+    """Give a part's XML in UTF-8 that keeps the promise of this module; text is what it was.
+
+    Raises
+    ------
+    UnsafeXmlError
+        It has a document type.
+    LargeXmlError
+        It must be written anew and is too large for that.
+    ValueError, SyntaxError
+        It is in an encoding that no workbook is in, or it is not XML.
+    """
+    refuse_document_type(content)
+    xml = _as_utf8(content)
+    start = _DECLARATION.match(xml)
+    body = start.end() if start else 0
+    if (
+        xml.find(b"<!", body) < 0
+        and xml.find(b"<?", body) < 0
+        and b"\r" not in xml[body:]
+        and xml.count(b"<") == xml.count(b">")
+    ):
+        return xml
+    refuse_document_type(xml)
+    return _anew(xml)
+
+
+def _as_utf8(content: bytes) -> bytes:
+    if content.startswith(b"\xef\xbb\xbf"):
+        return content[3:]
+    if b"\0" in content[:4] or content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = content.decode("utf-16")
+        return _without_encoding(text.encode())
+    said = _ENCODING.match(content[:512])
+    name = said.group(1).decode().lower() if said else "utf-8"
+    if name not in _ENCODINGS:
+        raise ValueError(f"encoding {name} in a workbook part")
+    if name in {"utf-8", "utf8", "us-ascii", "ascii", "utf-16"}:
+        # What says UTF-16 in single bytes was recoded by a program that forgot to say so.
+        return content if name != "utf-16" else _without_encoding(content)
+    return _without_encoding(content.decode(name).encode())
+
+
+def _without_encoding(xml: bytes) -> bytes:
+    return _DECLARATION.sub(b"", xml, count=1)
+
+
+def _anew(xml: bytes) -> bytes:
+    if len(xml) > MAX_TREE:
+        raise LargeXmlError("a part too large to be written anew")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        strip_cdata=True,
+    )
+    return etree.tostring(etree.fromstring(xml, parser), encoding="UTF-8")
+
+
+def unescape(text: bytes) -> str:
+    """Give the text that stands in XML: references resolved, Excel's own escapes too.
+
+    Raises
+    ------
+    ValueError
+        It is no UTF-8, or it has a reference that XML does not know.
+
+    Examples
+    --------
+    >>> unescape(b"&#30002;&amp;_x0041_")
+    '甲&A'
+    """
+    plain = text.decode()
+    if "&" in plain:
+        plain = _REFERENCE.sub(_character, plain)
+    if "_x" in plain:
+        plain = _EXCEL.sub(_excel_character, plain)
+    return plain
+
+
+_from_hexadecimal = partial(int, base=16)
+
+
+def _character(match: re.Match[str]) -> str:
+    hexadecimal, decimal, name = match.groups()
+    if name is not None:
+        if name not in _NAMED:
+            raise ValueError(f"entity {name} in a workbook part")
+        return _NAMED[name]
+    return _allowed(_from_hexadecimal(hexadecimal) if hexadecimal else int(decimal))
+
+
+def _excel_character(match: re.Match[str]) -> str:
+    number = _from_hexadecimal(match.group(1))
+    return match.group(0) if 0xD800 <= number <= 0xDFFF else chr(number)
+
+
+def _allowed(number: int) -> str:
+    """Give a character that XML can hold."""
+    if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF or number == 0:
+        raise ValueError("a character that XML cannot hold")
+    return chr(number)
