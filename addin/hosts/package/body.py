@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -17,22 +18,38 @@ from addin.hosts.package.sheet_xml import column_number
 from macros.book import column_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MAX_LINKS: Final = 65_000
 
 _ROW: Final = re.compile(r'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
-_CELL: Final = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>.*?</c>)', re.DOTALL)
+_CELL: Final = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+#: What programs that know the escapes of the format would read as another text.
+_ESCAPE_LIKE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _DIMENSION: Final = re.compile(r'<dimension ref="[^"]*"')
 
 
 @dataclass(slots=True)
 class _Columns:
-    """Columns of cells from one row on; every list is of one length, "" where there is no cell."""
+    """Columns of cells from one row on; every list is of one length."""
 
     first_row: int
     indexes: list[int] = field(default_factory=list)
-    cells: list[list[str]] = field(default_factory=list)
+    values: list[list[object]] = field(default_factory=list)
+    looks: list[list[int | None]] = field(default_factory=list)
+
+    @property
+    def last_row(self) -> int:
+        """The last row of the block; the one before the first where it has none."""
+        return self.first_row + (len(self.values[0]) if self.values else 0) - 1
+
+    def cells(self, known: Mapping[int, int]) -> list[list[str]]:
+        """Give the columns as XML, "" where there is no cell; ``known`` numbers looks anew."""
+        rows = [str(row) for row in range(self.first_row, self.last_row + 1)]
+        return [
+            _column(column_letter(index), rows, values, looks, known)
+            for index, values, looks in zip(self.indexes, self.values, self.looks, strict=True)
+        ]
 
 
 class Body:
@@ -53,21 +70,21 @@ class Body:
         A cell without value is written only where it has a look; None for no cell at all.
         """
         block = self._blocks[-1]
-        letter = column_letter(index)
-        texts: dict[str, str] = {}
-        cells = [
-            _cell(f"{letter}{row}", value, look, texts)
-            for row, (value, look) in enumerate(zip(values, looks, strict=True), block.first_row)
-        ]
         block.indexes.append(index)
-        block.cells.append(cells)
+        block.values.append([*values])
+        block.looks.append([*looks])
 
     def set_cell(self, row: int, index: int, value: object, look: int | None) -> None:
         """Replace one cell of the block that was begun last."""
         block = self._blocks[-1]
-        column = block.cells[block.indexes.index(index)]
-        name = f"{column_letter(index)}{row}"
-        column[row - block.first_row] = _cell(name, value, look, {})
+        column = block.indexes.index(index)
+        block.values[column][row - block.first_row] = value
+        block.looks[column][row - block.first_row] = look
+
+    def looks(self) -> set[int]:
+        """Give the numbers of all looks that the rows have."""
+        given = {look for block in self._blocks for column in block.looks for look in column}
+        return {look for look in given if look is not None}
 
     def set_row(self, row: int, **attributes: object) -> None:
         """Give a row attributes, such as its height (``ht``) or outline level."""
@@ -81,8 +98,11 @@ class Body:
         name = f"{column_letter(index)}{row}"
         self._links.append(f'<hyperlink ref="{name}" location={quoteattr(location)}/>')
 
-    def into(self, xml: bytes) -> bytes:
-        """Lay the rows into a sheet's XML as openpyxl wrote it."""
+    def into(self, xml: bytes, looks: Mapping[int, int] = MappingProxyType({})) -> bytes:
+        """Lay the rows into a sheet's XML as openpyxl wrote it.
+
+        ``looks`` gives the numbers of looks that are others in the book than in the scratch book.
+        """
         text = xml.decode()
         start = text.index("<sheetData")
         end = text.find("</sheetData>", start)
@@ -92,16 +112,16 @@ class Body:
         else:
             close = end + len("</sheetData>")
             inner = text[text.index(">", start) + 1 : end]
-        rows = self._merged(inner)
+        rows = self._merged(inner, looks)
         text = f"{text[:start]}<sheetData>{''.join(rows)}</sheetData>{text[close:]}"
         text = _DIMENSION.sub(f'<dimension ref="{self._reach(inner)}"', text, count=1)
         return self._with_links(text.encode())
 
-    def _merged(self, inner: str) -> list[str]:
+    def _merged(self, inner: str, looks: Mapping[int, int]) -> list[str]:
         written = {int(m.group(1)): (m.group(2), m.group(3) or "") for m in _ROW.finditer(inner)}
         ours: dict[int, str] = {}
         for block in self._blocks:
-            for row, cells in enumerate(zip(*block.cells, strict=True), block.first_row):
+            for row, cells in enumerate(zip(*block.cells(looks), strict=True), block.first_row):
                 hers = written[row][1] if row in written else ""
                 ours[row] = _merge(block.indexes, cells, hers) if hers else "".join(cells)
         rows = []
@@ -121,7 +141,7 @@ class Body:
         columns = [column_number(letter.encode()) for letter in letters]
         columns += [index for block in self._blocks for index in block.indexes]
         rows = [int(match.group(1)) for match in _ROW.finditer(inner)]
-        rows += [b.first_row + len(b.cells[0]) - 1 for b in self._blocks if b.cells and b.cells[0]]
+        rows += [block.last_row for block in self._blocks]
         return f"A1:{column_letter(max(columns, default=1))}{max(rows, default=1)}"
 
     def _with_links(self, xml: bytes) -> bytes:
@@ -133,16 +153,39 @@ class Body:
         return insert_element(xml, "hyperlinks", b"<hyperlinks>" + links + b"</hyperlinks>")
 
 
-def _cell(name: str, value: object, look: int | None, texts: dict[str, str]) -> str:
-    if value is None:
-        return "" if look is None else f'<c r="{name}" s="{look}"/>'
-    style = "" if look is None else f' s="{look}"'
-    if isinstance(value, str):
-        if value not in texts:
-            keep = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-            texts[value] = f"<is><t{keep}>{escape(value)}</t></is>"
-        return f'<c r="{name}"{style} t="inlineStr">{texts[value]}</c>'
-    return f'<c r="{name}"{style}><v>{value!r}</v></c>'
+def _column(
+    letter: str,
+    rows: Sequence[str],
+    values: Iterable[object],
+    looks: Iterable[int | None],
+    known: Mapping[int, int],
+) -> list[str]:
+    """Give the cells of a column; what is the same in many cells is put together once."""
+    start = f'<c r="{letter}'
+    texts: dict[str, str] = {}
+    styles: dict[int | None, str] = {None: '"'}
+    cells = []
+    for row, value, look in zip(rows, values, looks, strict=True):
+        style = styles.get(look)
+        if style is None and look is not None:
+            style = styles[look] = f'" s="{known.get(look, look)}"'
+        if value is None:
+            cells.append("" if look is None else f"{start}{row}{style}/>")
+        elif isinstance(value, str):
+            text = texts.get(value)
+            if text is None:
+                text = texts[value] = _text(value)
+            cells.append(f"{start}{row}{style}{text}")
+        else:
+            cells.append(f"{start}{row}{style}><v>{value!r}</v></c>")
+    return cells
+
+
+def _text(value: str) -> str:
+    if "_x" in value:
+        value = _ESCAPE_LIKE.sub("_x005F_", value)
+    keep = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
+    return f' t="inlineStr"><is><t{keep}>{escape(value)}</t></is></c>'
 
 
 def _merge(indexes: Iterable[int], ours: Iterable[str], hers: str) -> str:
@@ -150,7 +193,7 @@ def _merge(indexes: Iterable[int], ours: Iterable[str], hers: str) -> str:
     cells = {index: cell for index, cell in zip(indexes, ours, strict=True) if cell}
     for match in _CELL.finditer(hers):
         index = column_number(match.group(1).encode())
-        bare = match.group(0).endswith("/>") and ' s="' not in match.group(2)
+        bare = not match.group(3) and ' s="' not in match.group(2)
         if not bare or index not in cells:
             cells[index] = match.group(0)
     return "".join(cell for _, cell in sorted(cells.items()))

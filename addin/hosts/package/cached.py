@@ -34,7 +34,7 @@ phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMar
 headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing
 legacyDrawing legacyDrawingHF picture oleObjects controls webPublishItems tableParts extLst
 """
-_ORDER: Final = tuple(_CHILDREN.split())
+ORDER: Final = tuple(_CHILDREN.split())
 
 
 def with_values(xml: bytes, formulas: Mapping[Position, Formula]) -> bytes:
@@ -71,7 +71,7 @@ def with_elements(xml: bytes, original: bytes) -> bytes:
     """Give a sheet's XML with the elements that the writer dropped, in their places."""
     start = original.rfind(b"</sheetData>")
     tail = original[start:] if start >= 0 else original
-    for name in _ORDER:
+    for name in ORDER:
         if name not in restored_elements():
             continue
         tag = name.encode()
@@ -85,7 +85,7 @@ def with_elements(xml: bytes, original: bytes) -> bytes:
 
 def insert_element(xml: bytes, name: str, element: bytes) -> bytes:
     """Give a sheet's XML with an element where the format wants it."""
-    after = "|".join(_ORDER[_ORDER.index(name) + 1 :])
+    after = "|".join(ORDER[ORDER.index(name) + 1 :])
     start = max(xml.rfind(b"</sheetData>"), xml.rfind(b"<sheetData />"), xml.rfind(b"<sheetData/>"))
     place = re.search(rb"<(?:%b)[\s/>]|</worksheet>" % after.encode(), xml[start:])
     if place is None:

@@ -83,6 +83,16 @@ def set_normal_font(workbook: Workbook, font: Font) -> None:
     inner._named_styles["Normal"].font = font  # noqa: SLF001 - see above
 
 
+def look_count(workbook: Workbook) -> int:
+    """Give the number of looks of cells that a workbook has."""
+    return len(cast("Any", workbook)._cell_styles)  # noqa: SLF001 - looks are known by number
+
+
+def dxf_count(workbook: Workbook) -> int:
+    """Give the number of looks of conditional formats that a workbook has."""
+    return len(cast("Any", workbook)._differential_styles.styles)  # noqa: SLF001 - as above
+
+
 def detach(workbook: Workbook, sheet: Worksheet) -> None:
     """Take a sheet out of a workbook but keep it alive: its cells are still to be read."""
     cast("Any", workbook)._sheets.remove(sheet)  # noqa: SLF001 - remove() drops what its cells need

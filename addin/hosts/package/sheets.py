@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
@@ -14,12 +13,10 @@ from addin.hosts.package.blocks import clean, put, rename_links, write_block
 from addin.hosts.package.body import Body
 from addin.hosts.package.carrying import Carrier
 from addin.hosts.package.charts import add_charts
-from addin.hosts.package.internals import charts, detach
+from addin.hosts.package.internals import corners
 from addin.hosts.package.marks import (
     CHARTS_NAME,
     MARK_NAME,
-    NAMES,
-    chart_sum,
     charts_of,
     charts_text,
     mark_of,
@@ -34,15 +31,12 @@ from macros.texts import Message, text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from addin.hosts.package.places import Place
+    from addin.hosts.package.scratch import Scratch
     from macros.changes import Block, SheetContent
     from macros.texts import Lang
-
-_TITLE_LIMIT: Final = 31
-_BAD_TITLE: Final = re.compile(r"[\[\]:*?/\\]")
-_PRINT_NAMES: Final = frozenset({"print_titles", "print_area", "_xlnm.print_titles"})
 
 
 @dataclass(slots=True)
@@ -77,38 +71,17 @@ def _name(sheet: Worksheet, name: str, text: str) -> None:
     sheet.defined_names[name] = DefinedName(name, attr_text=text, hidden=True)
 
 
-def title_for(workbook: Workbook, content: SheetContent, applied: Applied, lang: Lang) -> str:
-    """Give the title of a sheet: that of the marked one, else its own, else one beside hers."""
-    if content.mark is not None:
-        for sheet in workbook.worksheets:
-            if sheet_mark(sheet) == content.mark:
-                return sheet.title
-    wanted = _BAD_TITLE.sub(" ", content.name)[:_TITLE_LIMIT].strip("'") or "Sheet"
-    taken = {title.casefold() for title in (*workbook.sheetnames, *applied.titles.values())}
-    title, number = wanted, 1
-    while title.casefold() in taken:
-        ours = text("host.ours", lang)
-        suffix = f" ({ours})" if number == 1 else f" ({ours} {number})"
-        title, number = f"{wanted[: _TITLE_LIMIT - len(suffix)]}{suffix}", number + 1
-    if title != wanted:
-        applied.messages.append(Message("host.sheet_is_hers", {"sheet": wanted, "ours": title}))
-    return title
-
-
-def write_sheet(workbook: Workbook, content: SheetContent, lang: Lang, applied: Applied) -> None:
-    """Make a sheet under the title that :func:`title_for` gave it."""
-    title = applied.titles[content.name]
-    old_sheet = workbook[title] if title in workbook.sheetnames else None
-    index = workbook.index(old_sheet) if old_sheet is not None else None
+def write_sheet(scratch: Scratch, place: Place, lang: Lang, applied: Applied) -> None:
+    """Make a sheet in the scratch book, with what is hers on the old one carried over."""
+    content, title = place.content, place.title
+    old_sheet = scratch.old.get(place.old) if place.old is not None else None
     old = read_old(old_sheet) if old_sheet is not None else None
-    if old_sheet is not None:
-        detach(workbook, old_sheet)
-    sheet = workbook.create_sheet(title, index)
+    sheet = scratch.workbook.create_sheet(title)
     styles = Styles(sheet)
     body = applied.bodies[title] = Body()
     content_plan = plan(_linked(content, applied.titles), old)
     _write_top(sheet, content, content_plan, styles)
-    date_1904 = workbook.epoch == CALENDAR_MAC_1904
+    date_1904 = scratch.workbook.epoch == CALENDAR_MAC_1904
     for placed in content_plan.blocks:
         marked = content_plan.marked
         write_block(
@@ -125,7 +98,10 @@ def write_sheet(workbook: Workbook, content: SheetContent, lang: Lang, applied: 
             applied.messages.append(
                 Message("host.archived", {"sheet": title, "count": f"{dropped:,}"})
             )
-    _dress(sheet, body, content, content_plan, widths, lang)
+    set_widths(sheet, body, content_plan, widths)
+    set_page(sheet, content, content_plan)
+    _set_meanings(sheet, content_plan, _Tables(scratch.names, old), lang)
+    add_charts(sheet, content.charts, content_plan)
     if content.mark is not None:
         set_mark(sheet, content.mark, [chart.title for chart in content.charts])
     if old is not None:
@@ -167,58 +143,59 @@ def _write_top(sheet: Worksheet, content: SheetContent, layout: Plan, styles: St
             sheet.row_dimensions[row].height = 20
 
 
-def _dress(  # noqa: PLR0913, PLR0917 - a sheet with its rows, and how it is to look
-    sheet: Worksheet,
-    body: Body,
-    content: SheetContent,
-    layout: Plan,
-    widths: Mapping[int, tuple[float, bool]],
-    lang: Lang,
-) -> None:
-    set_widths(sheet, body, layout, widths)
-    set_page(sheet, content, layout)
+def _set_meanings(sheet: Worksheet, layout: Plan, tables: _Tables, lang: Lang) -> None:
     for number, placed in enumerate(layout.blocks):
         set_meaning(sheet, placed)
-        table = _free_table(sheet.parent, placed.block.table) if placed.block.table else ""
+        table = tables.name(placed.block)
         if table or number == 0:
             set_filter(sheet, placed, marked=layout.marked, table=table, lang=lang)
-    add_charts(sheet, content.charts, layout)
 
 
-def _free_table(workbook: Workbook | None, wanted: str) -> str:
-    """Give a table name that no other table and no defined name has."""
-    if workbook is None:
-        return wanted
-    taken = {name.casefold() for name in workbook.defined_names}
-    for sheet in workbook.worksheets:
-        taken |= {name.casefold() for name in sheet.tables}
-        taken |= {name.casefold() for name in sheet.defined_names}
-    name, number = wanted, 2
-    while name.casefold() in taken:
-        name, number = f"{wanted}_{number}", number + 1
-    return name
+class _Tables:
+    """Names for the tables of a sheet; formulas refer to them, so a name stays once it is there.
+
+    Parameters
+    ----------
+    taken : set of str
+        Names of tables and defined names of the book, in lower case; it grows.
+    old : OldSheet, optional
+        The sheet as it stands.
+    """
+
+    def __init__(self, taken: set[str], old: OldSheet | None) -> None:
+        self._taken = taken
+        self._old = old
+
+    def name(self, block: Block) -> str:
+        """Give the name of a block's table: the one it has, else the one asked for; "" for none."""
+        here = self._standing(block.id)
+        if here or not block.table:
+            return here
+        name, number = block.table, 2
+        while name.casefold() in self._taken:
+            name, number = f"{block.table}_{number}", number + 1
+        self._taken.add(name.casefold())
+        return name
+
+    def _standing(self, block: str) -> str:
+        """Give the name of the table that has the header of a block, hers too."""
+        before = self._old.blocks.get(block) if self._old is not None else None
+        if self._old is None or before is None:
+            return ""
+        for table in self._old.sheet.tables.values():
+            if corners(table.ref)[1] == before.header_row:
+                return str(table.displayName)
+        return ""
 
 
 def _inherit(sheet: Worksheet, old: OldSheet) -> None:
-    """Keep what belongs to the sheet as a whole: colour of its tab, names, charts of hers."""
+    """Keep what belongs to the sheet as a whole: the colour of its tab, its protection, its zoom.
+
+    Its state, its place and the names scoped to it are the book's, which keeps them.
+    """
     before = old.sheet
     sheet.sheet_properties.tabColor = before.sheet_properties.tabColor
     sheet.sheet_properties.codeName = before.sheet_properties.codeName
-    sheet.sheet_state = before.sheet_state
+    sheet.protection = before.protection
     sheet.sheet_view.tabSelected = before.sheet_view.tabSelected
     sheet.sheet_view.zoomScale = before.sheet_view.zoomScale
-    for name, defined in before.defined_names.items():
-        if name not in NAMES and name.casefold() not in _PRINT_NAMES:
-            sheet.defined_names[name] = defined
-    listed = before.defined_names.get(CHARTS_NAME)
-    ours = charts_of(listed.attr_text or "") if listed is not None else frozenset()
-    for chart in charts(before):
-        if chart_sum(_chart_title(chart)) not in ours:
-            sheet.add_chart(chart)
-
-
-def _chart_title(chart: object) -> str:
-    """Give the text of a chart's title."""
-    rich = getattr(getattr(getattr(chart, "title", None), "tx", None), "rich", None)
-    runs = [run for paragraph in getattr(rich, "p", ()) for run in (paragraph.r or ())]
-    return "".join(run.t or "" for run in runs)
