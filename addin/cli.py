@@ -193,6 +193,29 @@ def undo(context: click.Context, book: Path) -> int:
     return report.result(shown, "undo", _engine().undo(book, shown.lang))
 
 
+@application.command("backups", cls=Command)
+@click.argument("book", type=_FILE)
+@_prints_data
+@click.pass_context
+def backups(context: click.Context, book: Path) -> int:
+    """List the states before the last runs."""
+    restoring = importlib.import_module("addin.restoring")
+    report.backups(screen(context), restoring.backups(book))
+    return DONE
+
+
+@application.command("restore", cls=Command)
+@click.argument("book", type=_FILE)
+@click.argument("number", type=int, required=False)
+@click.option("--at", metavar="TIME")
+@_prints_data
+@click.pass_context
+def restore(context: click.Context, book: Path, *, number: int | None, at: str | None) -> int:
+    """Put a backup back."""
+    restoring = importlib.import_module("addin.restoring")
+    return report.result(screen(context), "restore", restoring.restore(book, number, at))
+
+
 @application.command("actions", cls=Command)
 @_prints_data
 @click.pass_context

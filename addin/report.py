@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import workbook_templates
+from addin.limits import MB
 from addin.usage import DONE
 from macros.layout import money_text
 from macros.texts import Refusal, has
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from addin.backups import Backup
     from addin.console import Screen
     from addin.run import RunResult
     from macros.changes import Block, Changes
@@ -254,3 +256,21 @@ def functions(shown: Screen, pattern: str) -> bool:
             [(str(r["name"]), ", ".join(r["arguments"]), str(r["help"])) for r in rows],
         )
     return bool(rows)
+
+
+def backups(shown: Screen, found: Sequence[Backup]) -> None:
+    """List the backups of a workbook, the newest first."""
+    rows = [
+        (str(number), f"{each.moment:%Y-%m-%d %H:%M:%S}", label(shown, each.action), each.size)
+        for number, each in enumerate(found, 1)
+    ]
+    if shown.as_json:
+        keys = ("number", "time", "before", "size")
+        values = [
+            (number, each.time, each.action, each.size) for number, each in enumerate(found, 1)
+        ]
+        shown.emit([dict(zip(keys, value, strict=True)) for value in values])
+        return
+    headings = [shown.text(f"cli.column.{name}") for name in ("number", "time", "before", "size")]
+    sized = [(*row, f"{size / MB:,.1f} MB") for *row, size in rows]
+    shown.table(headings, sized, right=(0, 3))

@@ -7,15 +7,18 @@ store; then the new one takes its place in one step.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import workbook_templates
-from addin import store
+from addin import owners, store
 from addin.hosts.package import inspection, reading, writing
 from addin.hosts.package.opening import open_package
 from addin.log import MARK as LOG
 from addin.log import joined, log_sheet
+from addin.replacing import refuse_if_read_only
+from addin.space import bytes_of
 from macros import settings
 from macros.action import Settings, actions
 from macros.changes import Changes
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from addin.hosts.package.opening import Package
     from addin.hosts.package.sheets import Applied
+    from addin.locking import Holder
     from macros.action import Action
     from macros.book import Book
     from macros.problems import Problem
@@ -125,7 +129,11 @@ def run_action(  # noqa: PLR0913 - the command line has these options
         ``open_elsewhere``, ``would_lose_parts`` and the others of ``texts/host.csv``.
     """
     action = _action(action_id, options or {})
-    with open_package(path) as package:
+    slot = store.Slot(path)
+    held: AbstractContextManager[list[Message]] = (
+        nullcontext([]) if preview or out else slot.locked(_waiting(progress, lang))
+    )
+    with held as told, open_package(path) as package:
         if not preview:
             _refuse(package, path, out, lang)
         content = store.digest(path)
@@ -143,8 +151,9 @@ def run_action(  # noqa: PLR0913 - the command line has these options
         progress(text("host.writing", lang), 0.6)
         changes, problems = planned
         if out is None:
-            return _replace(package, book, path, content, action, planned, take, lang)
-        with store.replacing(out) as target:
+            done = _replace(package, book, slot, content, action, planned, take, lang)
+            return replace(done, messages=(*told, *done.messages))
+        with store.replacing(out, fresh=True) as target:
             applied = _apply(package, book, changes, lang, target, take)
         return _result((changes, problems), out, tuple(applied.messages), written=True)
 
@@ -175,7 +184,8 @@ def run_several(
         As :func:`run_action`; nothing was written.
     """
     known = [_action(name, {}) for name in names]
-    with open_package(path) as package:
+    slot = store.Slot(path)
+    with slot.locked(_waiting(progress, lang)) as told, open_package(path) as package:
         _refuse(package, path, None, lang)
         content = store.digest(path)
         progress(text("host.reading", lang), 0.05)
@@ -189,11 +199,19 @@ def run_several(
             plans[action.id] = _plan(action, tables, asked, lang)
         progress(text("host.writing", lang), 0.7)
         together = _together(plans, tables, lang)
-        done = _replace(package, book, path, content, known[-1], together, None, lang)
+        done = _replace(package, book, slot, content, known[-1], together, None, lang)
     return {
-        name: replace(_result(planned, path, (), written=True), backup=done.backup)
-        for name, planned in plans.items()
+        name: replace(
+            _result(planned, path, tuple(told) if number == 0 else (), written=True),
+            backup=done.backup,
+        )
+        for number, (name, planned) in enumerate(plans.items())
     }
+
+
+def _waiting(progress: Callable[[str, float], None], lang: Lang) -> Callable[[Holder], None]:
+    """Say in the progress that another run holds the book."""
+    return lambda holder: progress(text("host.waiting", lang, holder=holder), 0.0)
 
 
 def _together(plans: Mapping[str, Planned], tables: Tables, lang: Lang) -> Planned:
@@ -225,18 +243,9 @@ def _refuse(package: Package, path: Path, out: Path | None, lang: Lang) -> None:
     if out is not None:
         store.refuse_target(path, out)
     else:
-        inspection.refuse_if_open(path)
-        if not _writable(path):
-            raise Refusal("read_only", path.name)
+        owners.refuse_if_open(path)
+        refuse_if_read_only(path)
     inspection.refuse_if_lossy(package, lang)
-
-
-def _writable(path: Path) -> bool:
-    try:
-        with path.open("rb+"):
-            return True
-    except OSError:
-        return False
 
 
 def _settings(  # noqa: PLR0913, PLR0917 - what a run was asked for
@@ -321,7 +330,7 @@ def _apply(  # noqa: PLR0913, PLR0917 - passed on to the writer
 def _replace(  # noqa: PLR0913, PLR0917 - the whole of a transaction
     package: Package,
     book: Book,
-    path: Path,
+    slot: store.Slot,
     content: str,
     action: Action,
     planned: Planned,
@@ -330,35 +339,23 @@ def _replace(  # noqa: PLR0913, PLR0917 - the whole of a transaction
 ) -> RunResult:
     """Write beside the book, keep the book, put the new one in its place, note what was done."""
     changes, problems = planned
-    slot = store.Slot(path)
-    with slot.locked():
-        with store.replacing(path) as target:
-            applied = _apply(package, book, changes, lang, target, take)
-            inspection.refuse_if_open(path)
-            if store.digest(path) != content:
-                raise Refusal("changed_meanwhile", path.name)
-            slot.keep(path)
-            after = store.digest(target)
+    with slot.exchanging(action.id, content, extra=bytes_of(changes)) as exchange:
+        applied = _apply(package, book, changes, lang, exchange.path, take)
         marks = {sheet.name: sheet.mark for sheet in changes.sheets}
         titles = {name: title for name, title in applied.titles.items() if marks.get(name)}
-        slot.finish(
-            store.Record(
-                book=path.name,
-                action=action.id,
-                before=content,
-                after=after,
-                sheets=tuple((str(marks[name]), title) for name, title in titles.items()),
-                appends=tuple(
-                    store.Appended(each.sheet, each.after, len(each.rows), each.excel_table)
-                    for each in changes.appends
-                ),
-                cells=tuple((each.sheet, each.row, each.column) for each in changes.cells),
-                taken=_mark_for(take, book)[0] if take else "",
+        exchange.record = store.Record(
+            book=slot.book.name,
+            action=action.id,
+            sheets=tuple((str(marks[name]), title) for name, title in titles.items()),
+            appends=tuple(
+                store.Appended(each.sheet, each.after, len(each.rows), each.excel_table)
+                for each in changes.appends
             ),
-            path,
+            cells=tuple((each.sheet, each.row, each.column) for each in changes.cells),
+            taken=_mark_for(take, book)[0] if take else "",
         )
-    result = _result((changes, problems), path, tuple(applied.messages), written=True)
-    return replace(result, backup=slot.before)
+    result = _result((changes, problems), slot.book, tuple(applied.messages), written=True)
+    return replace(result, backup=slot.state(content))
 
 
 def _result(
@@ -387,7 +384,7 @@ def create(path: Path, changes: Changes, lang: Lang) -> RunResult:
     """
     if path.exists():
         raise Refusal("file_exists", path.name)
-    with store.replacing(path) as target:
+    with store.replacing(path, fresh=True) as target:
         applied = writing.create(changes, lang, target)
     return _result((changes, ()), path, tuple(applied.messages), written=True)
 

@@ -1,30 +1,47 @@
-"""The store outside the books: the state before the last run of each, for undo, and a lock.
+"""The store outside the books: the step that undo takes back, the backups, a lock, a journal.
 
-It is ``$HUIKUAN_HOME``, else the user's data folder. Each book has a folder named by its path: the
-book before (``before.xlsx``), the book as we wrote it (``after.xlsx``) and ``record.json``.
+It is ``$HUIKUAN_HOME``, else the user's data folder. Each book has a folder named by its path:
+
+``states/``, ``backups.json``
+    the book before each of the last runs, and as the last run left it; see :mod:`addin.backups`;
+``record.json``
+    what the last run did, for undo;
+``journal.json``
+    there only while a new file takes the book's place. What is to follow (``*.new``) is written
+    before it, so that what remains after the book was replaced is renaming. A run that died leaves
+    the journal; the next one ends or drops what it says: :meth:`Slot.locked`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
-import shutil
-import time
+import unicodedata
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import platformdirs
 
-from macros.texts import Refusal
+from addin import locking, owners
+from addin.backups import Backup, Backups, Label, digest, now, write_whole
+from addin.replacing import DENIED, Replacement, clear, replacing
+from addin.space import full_disk_told, refuse_if_full
+from macros.texts import Message, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-#: A run takes seconds; a lock older than this was left by one that was killed.
-LOCK_SECONDS: Final = 900
+    from addin.locking import Holder
+
+__all__ = ["Appended", "Record", "Slot", "digest", "home", "refuse_target", "replacing"]
+
+
+_NO_STORE: Final = DENIED | {errno.EEXIST, errno.ENOTDIR, errno.ENAMETOOLONG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +64,35 @@ class Record:
 
     book: str
     action: str
-    before: str  # SHA-256 of the file
-    after: str
-    sheets: tuple[tuple[str, str], ...]
-    appends: tuple[Appended, ...]
-    cells: tuple[tuple[str, int, int], ...]
+    before: str = ""  # SHA-256 of the file; Slot.exchanging fills both in
+    after: str = ""
+    sheets: tuple[tuple[str, str], ...] = ()
+    appends: tuple[Appended, ...] = ()
+    cells: tuple[tuple[str, int, int], ...] = ()
     taken: str = ""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A new file on its way to the book's place: write to ``path``, say what undo is to know.
+
+    ``record`` is None where nothing is left to take back. Its digests are filled in.
+    """
+
+    path: Path
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Journal:
+    """What is about to happen to a book."""
+
+    action: str
+    time: str
+    before: str
+    after: str
+    temporary: str  # its name; it is gone when the book has been replaced
+    forgets: bool  # whether the undo step is used up
 
 
 def home() -> Path:
@@ -78,76 +118,192 @@ def refuse_target(book: Path, out: Path) -> None:
         raise Refusal("file_exists", out.name)
 
 
-def digest(path: Path) -> str:
-    """Give the SHA-256 of a file's content."""
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+def _key(real: Path) -> str:
+    """Give the name of a book's folder: one for one file, however its path was typed.
+
+    Links have been followed. Where the folder does not tell upper from lower case, neither do we.
+    """
+    name = os.path.normcase(str(real))
+    other = real.with_name(real.name.swapcase())
+    with contextlib.suppress(OSError):  # not there: the system tells them apart
+        if other.name != real.name and other.samefile(real):
+            name = unicodedata.normalize("NFC", str(real)).casefold()
+    return hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:24]
 
 
 class Slot:
     """The place of one book in the store."""
 
     def __init__(self, book: Path) -> None:
-        name = os.path.normcase(str(book.resolve()))
-        key = hashlib.sha256(name.encode()).hexdigest()[:24]
-        self.folder = home() / "undo" / key
-        self.before = self.folder / f"before{book.suffix.lower()}"
-        self.after = self.folder / f"after{book.suffix.lower()}"
+        self.book = book
+        self._real = book.resolve()
+        self.folder = home() / "undo" / _key(self._real)
+        self.backups = Backups(self.folder, self._real.suffix.lower())
         self._record = self.folder / "record.json"
-        self._lock = self.folder / "lock"
-        self._book = book
+        self._next = self.folder / "record.json.new"
+        self._journal = self.folder / "journal.json"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the book against a second run of ours.
+    def locked(self, waiting: Callable[[Holder], None] | None = None) -> Iterator[list[Message]]:
+        """Hold the book against a second run of ours, from before it is read; mend what died.
+
+        Gives what the person should know: that a run was interrupted and what the book is.
+
+        Parameters
+        ----------
+        waiting : callable, optional
+            Told once of the process that holds the book, while we wait some seconds for it.
 
         Raises
         ------
         Refusal
-            ``running``: another run holds it.
+            ``running``: another run holds it; ``no_store``: the store cannot be written;
+            ``disk_full``.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._drop_stale()
-        try:
-            handle = os.open(self._lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except FileExistsError:
-            raise Refusal("running", self._book.name, lock=self._lock) from None
-        try:
-            os.write(handle, str(os.getpid()).encode())
-            os.close(handle)
-            yield
-        finally:
-            self._lock.unlink(missing_ok=True)
-
-    def _drop_stale(self) -> None:
-        try:
-            age = time.time() - self._lock.stat().st_mtime
-            holder = self._lock.read_text(encoding="ascii", errors="replace")
-        except FileNotFoundError:
+        if not self._real.is_file():
+            yield []  # opening it says what is wrong
             return
-        if age > LOCK_SECONDS or not _runs(holder):
-            self._lock.unlink(missing_ok=True)
+        with full_disk_told(self.book, _standing(self.folder)), _store_told():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                with locking.held(self.folder / "lock", waiting or _unheard):
+                    told = self._recover()
+                    if self._real.stat().st_nlink > 1:
+                        told.append(Message("host.hard_link"))
+                    yield told
+            except locking.BusyError as busy:
+                raise Refusal("running", self.book.name, holder=busy.holder) from None
 
-    def keep(self, before: Path) -> None:
-        """Take a copy of the book as it is before a run; the older copy goes."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._record.unlink(missing_ok=True)
-        _copy(before, self.before)
+    @contextmanager
+    def exchanging(self, action: str, content: str, *, extra: int = 0) -> Iterator[Exchange]:
+        """Give a file to write; it takes the book's place, and the book before is kept.
 
-    def finish(self, record: Record, after: Path) -> None:
-        """Note what was done, once the book has been replaced."""
-        _copy(after, self.after)
-        temporary = self._record.with_suffix(".new")
-        temporary.write_text(json.dumps(asdict(record), ensure_ascii=False), encoding="utf-8")
-        temporary.replace(self._record)
+        To be used within :meth:`locked`. All that can fail for want of room or rights comes before
+        the one step in which the book is replaced.
+
+        Parameters
+        ----------
+        action : str
+            What is being done, for the list of backups.
+        content : str
+            The digest of the book that was read.
+        extra : int
+            Bytes by which the book may grow.
+
+        Raises
+        ------
+        Refusal
+            ``too_little_space``, ``disk_full``, ``open_elsewhere``; ``changed_meanwhile``: the book
+            is no longer what was read; and as :class:`addin.replacing.Replacement`.
+        """
+        size = self._real.stat().st_size
+        needs = {self._real.parent: size + extra, self.folder: 2 * size + extra}
+        refuse_if_full(needs, self.book)
+        new = Replacement(self.book)
+        try:
+            exchange = Exchange(new.path)
+            yield exchange
+            new.settle()
+            self._prepare(action, content, exchange)
+            owners.refuse_if_open(self.book)
+            if digest(self._real) != content:
+                raise Refusal("changed_meanwhile", self.book.name)
+            new.swap()
+        finally:
+            # One way to the end, whether it went well or not: what the disk says has happened.
+            # Where even a renaming in the store fails, the journal stays and the next run ends it.
+            with contextlib.suppress(OSError):
+                self._conclude()
+            new.drop()
+
+    def _prepare(self, action: str, content: str, exchange: Exchange) -> None:
+        """Write all that is to follow, and the journal last."""
+        before, after = self.backups.keep(self._real), self.backups.keep(exchange.path)
+        if before != content:
+            raise Refusal("changed_meanwhile", self.book.name)
+        time = now()
+        self.backups.prepare(Backup(time, action, before, self._real.stat().st_size))
+        if exchange.record is not None:
+            record = replace(exchange.record, before=before, after=after)
+            write_whole(self._next, json.dumps(asdict(record), ensure_ascii=False))
+        name, forgets = exchange.path.name, exchange.record is None
+        journal = _Journal(action, time, before, after, name, forgets)
+        write_whole(self._journal, json.dumps(asdict(journal), ensure_ascii=False))
+
+    def _conclude(self) -> bool | None:
+        """End what the journal says, or drop it; whether the book has been replaced, if at all.
+
+        It may die at any point and be called again. The digests decide; where she has changed the
+        book since, the temporary file does, for it is gone only when it has become the book.
+        """
+        journal = self._read_journal()
+        if journal is None:
+            self._drop_prepared()
+            return None
+        current = digest(self._real)
+        there = self._real.with_name(journal.temporary).exists()
+        replaced = current == journal.after or (current != journal.before and not there)
+        if not replaced:
+            self._journal.unlink(missing_ok=True)
+            self._drop_prepared()
+            return False
+        self.backups.turn()
+        if journal.forgets:
+            self._record.unlink(missing_ok=True)
+        elif self._next.is_file():
+            self._next.replace(self._record)
+        self._journal.unlink(missing_ok=True)
+        self._prune()
+        return True
+
+    def _drop_prepared(self) -> None:
+        self._next.unlink(missing_ok=True)
+        self.backups.cancel()
+        for unfinished in self.folder.glob("*.part"):
+            unfinished.unlink(missing_ok=True)
+
+    def _prune(self) -> None:
+        record = self._read_record()
+        self.backups.prune((record.before, record.after) if record else ())
+
+    def _read_journal(self) -> _Journal | None:
+        try:
+            return _Journal(**json.loads(self._journal.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError):  # not ours, or of another version: it says nothing
+            self._journal.unlink()
+            return None
+
+    def _recover(self) -> list[Message]:
+        """Mend what a run that died has left; say in one sentence what the book is."""
+        journal = self._read_journal()
+        replaced = self._conclude()
+        left = clear(self._real)
+        if left and replaced is None:
+            self._prune()
+        if journal is None:
+            return [Message("host.interrupted_early")] if left else []
+        code = "host.interrupted_after" if replaced else "host.interrupted_before"
+        when = journal.time[:19].replace("T", " ")
+        return [Message(code, {"action": Label(journal.action), "time": when})]
+
+    def state(self, content: str) -> Path:
+        """Give the file of a state by its digest."""
+        return self.backups.state(content)
 
     def load(self) -> Record | None:
         """Give what the last run did, or None where there is nothing to take back."""
+        record = self._read_record()
+        if record is None:
+            return None
+        before = self.state(record.before)
+        return record if before.is_file() and digest(before) == record.before else None
+
+    def _read_record(self) -> Record | None:
         try:
             said: dict[str, Any] = json.loads(self._record.read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):
-            return None
-        if not self.before.is_file() or digest(self.before) != said["before"]:
             return None
         return Record(
             book=said["book"],
@@ -160,62 +316,23 @@ class Slot:
             taken=said["taken"],
         )
 
-    def forget(self) -> None:
-        """Drop the record: one step is taken back once."""
-        self._record.unlink(missing_ok=True)
+
+def _unheard(_: Holder) -> None:
+    """Tell nobody that we wait."""
 
 
-def _runs(holder: str) -> bool:
-    """Whether the process of a lock may still run.
-
-    Windows has no harmless way to ask, so there the lock's age decides; so it does for a lock
-    that is just being written.
-    """
-    if os.name != "posix" or not holder.isdigit():
-        return True
-    try:
-        os.kill(int(holder), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _copy(source: Path, target: Path) -> None:
-    temporary = target.with_name(f"{target.name}.new")
-    shutil.copyfile(source, temporary)
-    temporary.replace(target)
+def _standing(folder: Path) -> Path:
+    """Give the nearest folder above that is there."""
+    return next((each for each in (folder, *folder.parents) if each.is_dir()), folder)
 
 
 @contextmanager
-def replacing(book: Path) -> Iterator[Path]:
-    """Give a path to write to; at the end the file there takes the book's place, atomically.
-
-    On an error the book is what it was and the temporary file is gone. The book's permissions
-    are kept; a link is followed, not replaced.
-
-    Raises
-    ------
-    Refusal
-        ``read_only``: the folder cannot be written; ``open_elsewhere``: the system does not let
-        the file be replaced because a program holds it.
-    """
-    target = book.resolve()
-    temporary = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
+def _store_told() -> Iterator[None]:
+    """Say that the store cannot be written: without it there is no way back, so nothing is done."""
     try:
-        temporary.touch()
+        yield
     except OSError as error:
-        raise Refusal("read_only", book.name) from error
-    try:
-        yield temporary
-        if target.exists():
-            shutil.copymode(target, temporary)
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        try:
-            temporary.replace(target)
-        except PermissionError as error:
-            raise Refusal("open_elsewhere", book.name, owner=target.name) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        inside = str(error.filename or "").startswith(str(home()))
+        if not inside or error.errno not in _NO_STORE:
+            raise
+        raise Refusal("no_store", str(home())) from error

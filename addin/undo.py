@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from addin import store
+from addin import owners, store
+from addin.backups import Label
 from addin.hosts.package import inspection, reading, writing
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.reverting import Reverting
+from addin.replacing import refuse_if_read_only
+from addin.restoring import RESTORE
 from addin.run import DONE, RunResult
 from macros.changes import Changes
-from macros.texts import Message, Refusal, has, text
+from macros.texts import Message, Refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,24 +38,25 @@ def take_back(path: Path, lang: Lang) -> RunResult:
     if not path.is_file():
         raise Refusal("no_file", path.name)
     slot = store.Slot(path)
-    record = slot.load()
-    if record is None:
-        raise Refusal("nothing_to_undo", path.name)
-    inspection.refuse_if_open(path)
-    with slot.locked():
-        if store.digest(path) == record.after:
-            with store.replacing(path) as target:
-                shutil.copyfile(slot.before, target)
-            messages: tuple[Message, ...] = (_message("host.undone", record, lang),)
-        else:
-            messages = _merge(path, slot, record, lang)
-        slot.forget()
+    with slot.locked() as told:
+        record = slot.load()
+        content = store.digest(path)
+        if record is None or content == record.before:
+            raise Refusal("nothing_to_undo", path.name)
+        owners.refuse_if_open(path)
+        refuse_if_read_only(path)
+        with slot.exchanging("undo", content) as exchange:
+            if content == record.after:
+                shutil.copyfile(slot.state(record.before), exchange.path)
+                messages: tuple[Message, ...] = (_message("host.undone", record),)
+            else:
+                messages = _merge(path, exchange.path, slot, record, lang)
+    messages = (*told, *messages)
     return RunResult(Changes(), messages, (), written=True, path=path, backup=None, exit_code=DONE)
 
 
-def _message(code: str, record: Record, lang: Lang) -> Message:
-    label = f"action.{record.action}.label"
-    return Message(code, {"action": text(label, lang) if has(label) else record.action})
+def _message(code: str, record: Record) -> Message:
+    return Message(code, {"action": Label(record.action)})
 
 
 def _touched(record: Record) -> set[str]:
@@ -61,15 +65,15 @@ def _touched(record: Record) -> set[str]:
     return titles | {each.sheet for each in record.appends} | {each[0] for each in record.cells}
 
 
-def _merge(path: Path, slot: Slot, record: Record, lang: Lang) -> tuple[Message, ...]:
+def _merge(path: Path, target: Path, slot: Slot, record: Record, lang: Lang) -> tuple[Message, ...]:
+    if record.action == RESTORE:
+        raise Refusal("undo_restored", path.name)
     with (
         open_package(path) as now,
-        open_package(slot.before) as before,
-        open_package(slot.after) as after,
-        store.replacing(path) as target,
+        open_package(slot.state(record.before)) as before,
+        open_package(slot.state(record.after)) as after,
     ):
         inspection.refuse_if_lossy(now, lang)
-        content = store.digest(path)
         book = reading.read_package(now)
         workbook = writing.load(now)
         touched = frozenset(title.casefold() for title in _touched(record))
@@ -80,6 +84,4 @@ def _merge(path: Path, slot: Slot, record: Record, lang: Lang) -> tuple[Message,
             workbook.calculation.fullCalcOnLoad = True
         writing.save(workbook, target, writing.patches(now, workbook, {}, work.restored))
         writing.verify(target, book, Changes(), work.restored)
-        if store.digest(path) != content:
-            raise Refusal("changed_meanwhile", path.name)
-    return (_message("host.undone_merged", record, lang), *work.messages)
+    return (_message("host.undone_merged", record), *work.messages)
