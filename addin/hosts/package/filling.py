@@ -152,11 +152,13 @@ def _master(rows: SheetRows, index: str) -> tuple[str, str]:
 def array_areas(xml: bytes) -> list[Area]:
     """Give the areas of array formulas, what they spill into, and data tables."""
     found = []
-    for match in re.finditer(rb"""\bt=["'](?:array|dataTable)["']""", xml):
-        tag = xml[xml.rfind(b"<", 0, match.start()) : xml.index(b">", match.end())]
-        area = _AREA.search(tag)
-        if area is not None:
-            found.append(bounds(area.group(1).decode()))
+    for mark in (b't="array"', b"t='array'", b't="dataTable"', b"t='dataTable'"):
+        at = xml.find(mark)
+        while at >= 0:
+            area = _AREA.search(xml, xml.rfind(b"<", 0, at), xml.index(b">", at))
+            if area is not None:
+                found.append(bounds(area.group(1).decode()))
+            at = xml.find(mark, at + 1)
     return found
 
 

@@ -29,7 +29,7 @@ from addin.hosts.package.ranges import (
     widened,
 )
 from addin.hosts.package.shared_texts import SharedTexts
-from addin.hosts.package.sheet_rows import SheetRows, cell_xml
+from addin.hosts.package.sheet_rows import cell_xml, rows_of
 from addin.hosts.package.styles import TEXT_KINDS, number_format
 from macros.texts import Refusal
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from addin.hosts.package.filling import Area
     from addin.hosts.package.parts import Parts
     from addin.hosts.package.ranges import ExcelTable
-    from addin.hosts.package.sheet_rows import CellXml, RowXml
+    from addin.hosts.package.sheet_rows import CellXml, RowXml, SheetRows
     from addin.hosts.package.stylesheet import Stylesheet
     from macros.changes import AppendRows, ColumnKind, SetCell
 
@@ -94,7 +94,7 @@ class Patching:
         last = append.after + len(append.rows)
         if last > _LAST_ROW:
             raise Refusal("too_many_rows", title, sheet=title, rows=f"{last:,}")
-        rows = SheetRows(self._parts.read(part))
+        rows = rows_of(self._parts, part)
         above = rows.row(append.after) if append.after else None
         filling = Filling(rows, above, self.styles)
         work = _Appending(append, rows, filling, table, self._texts)
@@ -129,7 +129,7 @@ class Patching:
             self._set_on(part, several)
 
     def _set_on(self, part: str, changes: list[SetCell]) -> None:
-        rows = SheetRows(self._parts.read(part))
+        rows = rows_of(self._parts, part)
         fixed = self._fixed(part, rows)
         columns = column_looks(rows.head)
         given: dict[int, dict[str, str]] = {}

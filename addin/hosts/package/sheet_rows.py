@@ -20,6 +20,8 @@ from addin.hosts.package.sheet_xml import addressed, column_number, prefix_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from addin.hosts.package.parts import Parts
+
 _ROW_NUMBER: Final = re.compile(rb"""(?<![\w:])r=["'](\d+)["']""")
 _ADDRESS: Final = re.compile(rb"""(?<![\w:])r=["']([A-Z]+)\d+["']""")
 _STYLE: Final = re.compile(rb"""(?<![\w:])s=["'](\d+)["']""")
@@ -27,6 +29,8 @@ _TYPE: Final = re.compile(rb"""(?<![\w:])t=["'](\w+)["']""")
 _ATTRIBUTE: Final = re.compile(rb"""([\w:]+)=("[^"]*"|'[^']*')""")
 #: What a text would be read as by programs that know the escapes of the format.
 _ESCAPE_LIKE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+#: A sheet whose own elements have no prefix says so.
+_DEFAULT: Final = re.compile(rb"""<worksheet\s[^>]*?(?<!\w)xmlns=["']""")
 _TAG: Final = re.compile(rb"<(/?)(?=\w)")
 
 
@@ -164,13 +168,14 @@ class SheetRows:
     Parameters
     ----------
     xml : bytes
-        The sheet's part. Where rows or cells have no address they get one.
+        The sheet's part, canonical (:mod:`addin.hosts.package.xml_text`) and with an address on
+        every row and cell.
     """
 
     def __init__(self, xml: bytes) -> None:
         self.prefix = prefix_of(xml)
         self.known = patterns(self.prefix)
-        self._xml = _opened(addressed(xml), self.prefix)
+        self._xml = _opened(xml, self.prefix)
         tag = re.compile(rb"<%bsheetData(?:\s[^>]*)?>" % self.prefix).search(self._xml)
         end = self._xml.rfind(b"</%bsheetData" % self.prefix)
         if tag is None or end < 0:
@@ -283,6 +288,17 @@ class SheetRows:
             pieces += [self._xml[at:start], row]
             at = end
         return b"".join([*pieces, self._xml[at : self._end], tail])
+
+
+def rows_of(parts: Parts, part: str) -> SheetRows:
+    """Give the rows of a sheet of a package; where they have no addresses they get some."""
+    package = parts.package
+    if part.lower() in parts.changed:
+        return SheetRows(parts.read(part))
+    xml = package.sheet_xml(part)  # most often at hand, as the book was read
+    if _DEFAULT.search(xml[:4096]):
+        return SheetRows(xml)
+    return SheetRows(addressed(package.xml(part)))
 
 
 def _opened(xml: bytes, prefix: bytes) -> bytes:
