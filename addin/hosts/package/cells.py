@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
-from addin.hosts.package.sheet_xml import Position, position
+from addin.hosts.package.sheet_xml import NoAddressError, Position, position
 from addin.hosts.package.string_table import rich_text
+from addin.hosts.package.tags import WORDS, Flags, Indexes, Tags
 from addin.hosts.package.xml_text import unescape
 from udfs.values import CellError
 
@@ -37,7 +38,6 @@ MAX_COLUMN: Final = 16_384
 MAX_CELLS: Final = 20_000_000
 
 _CHUNK: Final = 8 << 20
-_PAD: Final = bytes(64)
 #: ``XFD1048576`` and the quote behind it.
 _ADDRESS: Final = 11
 
@@ -45,16 +45,12 @@ _REF: Final = re.compile(rb"""\sr=["']([A-Za-z]{1,3}[0-9]{1,7})["']""")
 _STYLE: Final = re.compile(rb"""\ss=["']([0-9]{1,8})["']""")
 _TYPE: Final = re.compile(rb"""\st=["'](\w*)["']""")
 _DIGITS: Final = re.compile(rb"[0-9+.eE \t\n-]*")
+_NUMERALS: Final = np.isin(np.arange(256), np.frombuffer(b"\x000123456789+-.eE \n\t", np.uint8))
 _EPOCH: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a cell holds local time without a zone
 
 _ERRORS: Final = {error.value: error for error in CellError}
 _KINDS: Final = {b"": 0, b"n": 0, b"s": 1, b"inlineStr": 2, b"str": 3, b"b": 4, b"e": 5, b"d": 6}
 _NUMERIC, _SHARED, _INLINE, _STRING, _BOOLEAN, _ERROR, _ISO = range(7)
-_SPACES: Final = np.frombuffer(b" \t\n", dtype=np.uint8)
-
-_Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
-_Indexes = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-_Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 class TooManyCellsError(Exception):
@@ -69,15 +65,15 @@ class Found:
     for a formula without a value, whose ``uncached`` is True.
     """
 
-    rows: _Indexes
-    columns: _Indexes
+    rows: Indexes
+    columns: Indexes
     values: npt.NDArray[np.object_]
-    dates: _Flags
-    uncached: _Flags
+    dates: Flags
+    uncached: Flags
 
 
 def found_cells(
-    body: bytes, strings: npt.NDArray[np.object_], date_styles: _Flags, *, date_1904: bool
+    body: bytes, strings: npt.NDArray[np.object_], date_styles: Flags, *, date_1904: bool
 ) -> Found:
     """Find the cells in what stands inside of ``sheetData``.
 
@@ -110,7 +106,7 @@ def found_cells(
     _refuse_twice(rows, columns)
     dates = _dates(values, styles, date_styles)
     if date_1904:
-        numbers = dates & (styles >= 0)
+        numbers = dates & (styles >= 0)  # a date written as a date counts from no year
         values[numbers] = values[numbers] + 1462.0
     return Found(rows, columns, values, dates, uncached)
 
@@ -126,13 +122,13 @@ def _chunks(body: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _refuse_twice(rows: _Indexes, columns: _Indexes) -> None:
+def _refuse_twice(rows: Indexes, columns: Indexes) -> None:
     keys = rows * (MAX_COLUMN + 1) + columns
     if (keys[1:] <= keys[:-1]).any() and len(np.unique(keys)) != len(keys):
         raise ValueError("a cell stands twice")
 
 
-def _dates(values: npt.NDArray[np.object_], styles: _Indexes, date_styles: _Flags) -> _Flags:
+def _dates(values: npt.NDArray[np.object_], styles: Indexes, date_styles: Flags) -> Flags:
     """Tell which values are dates: a number of a day at least, in a style that shows dates.
 
     Style -1 is a date written as a date.
@@ -147,50 +143,17 @@ def _dates(values: npt.NDArray[np.object_], styles: _Indexes, date_styles: _Flag
     return dates
 
 
-class _Piece:
-    """Some rows of XML: its bytes, where its tags begin and end, and which of them are cells."""
+class _Piece(Tags):
+    """Some rows of XML, and which of its tags are cells."""
 
     def __init__(self, xml: bytes) -> None:
-        self.xml = xml
-        self.bytes: _Bytes = np.frombuffer(xml + _PAD, dtype=np.uint8)
-        self.starts: _Indexes = np.flatnonzero(self.bytes == ord("<"))
-        self.ends: _Indexes = np.flatnonzero(self.bytes == ord(">"))
-        self._first: _Bytes = self.bytes[self.starts + 1]
-        self._alone: _Flags = self.bytes[self.ends - 1] == ord("/")
-        self._check()
-        self.cells = np.flatnonzero(self._called(b"c"))
-
-    def _called(self, name: bytes) -> _Flags:
-        """Tell which tags open an element of this name."""
-        flags = self._first == name[0]
-        for number, letter in enumerate(name[1:], 2):
-            flags &= self.bytes[self.starts + number] == letter
-        behind = self.bytes[self.starts + 1 + len(name)]
-        ends = (behind == ord(">")) | (behind == ord("/")) | np.isin(behind, _SPACES)
-        return cast("_Flags", flags & ends)
-
-    def _check(self) -> None:
-        """Refuse what is not rows of cells, each closed: a torn sheet is not read in part."""
-        starts, ends = self.starts, self.ends
-        if len(starts) != len(ends) or (ends < starts).any() or (starts[1:] < ends[:-1]).any():
-            raise ValueError("tags that do not close")
-        closing = self._first == ord("/")
-        steps = np.where(closing, -1, np.where(self._alone, 0, 1))
-        below = np.cumsum(steps)
-        depth = below - steps - closing  # of an element's own tags, opening and closing
-        if len(below) and (below[-1] or (depth < 0).any()):
-            raise ValueError("elements that do not close")
-        names = np.where(closing, self.bytes[starts + 2], self._first)
-        cells = names[depth == 1]
-        others = (cells != ord("c")) & (cells != ord("e"))  # e: an extension
-        if (names[depth == 0] != ord("r")).any() or others.any():
-            raise ValueError("something else than cells in rows")
-        if (self._called(b"c") & (depth != 1)).any():
-            raise ValueError("a cell inside of a cell")
+        super().__init__(xml)
+        self.refuse_other_than_cells()
+        self.cells = np.flatnonzero(self.called(b"c"))
 
     def found(
         self, strings: npt.NDArray[np.object_]
-    ) -> tuple[_Indexes, _Indexes, _Indexes, npt.NDArray[np.object_], _Flags]:
+    ) -> tuple[Indexes, Indexes, Indexes, npt.NDArray[np.object_], Flags]:
         """Give rows, columns, styles, values and missing values of cells that hold something."""
         rows, columns, tails = self._addresses()
         styles, kinds = self._attributes(tails)
@@ -198,7 +161,7 @@ class _Piece:
         _, with_formula = self._owners(b"f")
         empty = np.ones(len(self.cells), dtype=np.bool_)
         empty[valued] = self.starts[texts + 1] <= self.ends[texts] + 1
-        empty[valued] |= self._alone[texts]
+        empty[valued] |= self.alone[texts]
         values = np.full(len(self.cells), None, dtype=np.object_)
         full = ~empty[valued]
         self._fill(values, kinds, texts[full], valued[full], strings)
@@ -214,15 +177,15 @@ class _Piece:
         keep = np.flatnonzero(uncached | _filled(values))
         return rows[keep], columns[keep], styles[keep], values[keep], uncached[keep]
 
-    def _owners(self, name: bytes) -> tuple[_Indexes, _Indexes]:
+    def _owners(self, name: bytes) -> tuple[Indexes, Indexes]:
         """Give the tags of a name and, for each, its cell's number; a cell has one at most."""
-        tags = np.flatnonzero(self._called(name))
+        tags = np.flatnonzero(self.called(name))
         owners = np.searchsorted(self.cells, tags) - 1
         if len(owners) and (owners[0] < 0 or (owners[1:] == owners[:-1]).any()):
             raise ValueError("a cell with two values")
         return tags, owners
 
-    def _addresses(self) -> tuple[_Indexes, _Indexes, _Indexes]:
+    def _addresses(self) -> tuple[Indexes, Indexes, Indexes]:
         """Give row and column of each cell, and where the rest of its attributes begins."""
         at = self.starts[self.cells] + 2
         usual = np.ones(len(at), dtype=np.bool_)
@@ -254,27 +217,26 @@ class _Piece:
         tag = self.cells[number]
         found = _REF.search(self.xml[self.starts[tag] : self.ends[tag]])
         if found is None:
-            raise ValueError("a cell without address")
+            raise NoAddressError
         return position(found.group(1).upper())
 
-    def _attributes(self, tails: _Indexes) -> tuple[_Indexes, _Indexes]:
+    def _attributes(self, tails: Indexes) -> tuple[Indexes, Indexes]:
         """Give style and kind of each cell; there are few different endings of tags."""
-        ends = self.ends[self.cells].tolist()
-        numbers: dict[bytes, int] = {}
-        codes = [
-            numbers.setdefault(self.xml[tail:end], len(numbers))
-            for tail, end in zip(tails.tolist(), ends, strict=True)
-        ]
-        parsed = np.array([_parsed(text) for text in numbers], dtype=np.int64).reshape(-1, 2)
-        given = parsed[np.array(codes, dtype=np.int64)]
+        ends = self.ends[self.cells]
+        first, codes = self.different(tails, ends)
+        spans = zip(tails[first].tolist(), ends[first].tolist(), strict=True)
+        parsed = np.array(
+            [_parsed(self.xml[start:end]) for start, end in spans], dtype=np.int64
+        ).reshape(-1, 2)
+        given = parsed[codes]
         return given[:, 0].copy(), given[:, 1]
 
     def _fill(
         self,
         values: npt.NDArray[np.object_],
-        kinds: _Indexes,
-        tags: _Indexes,
-        owners: _Indexes,
+        kinds: Indexes,
+        tags: Indexes,
+        owners: Indexes,
         strings: npt.NDArray[np.object_],
     ) -> None:
         """Set the values that stand in ``v``, kind by kind."""
@@ -287,47 +249,48 @@ class _Piece:
             elif number == _SHARED:
                 values[cells] = self._shared(texts, strings)
             elif number == _STRING:
-                values[cells] = _unescaped(self._slices(texts))
+                values[cells] = _unescaped(self.slices(texts))
             elif number in {_BOOLEAN, _ERROR, _ISO}:
                 read = {_BOOLEAN: _boolean, _ERROR: _error, _ISO: _serial}[number]
-                values[cells] = _objects([read(text) for text in self._slices(texts)])
+                values[cells] = _objects([read(text) for text in self.slices(texts)])
 
-    def _slices(self, tags: _Indexes) -> list[bytes]:
-        """Give the text from each tag to the next."""
-        spans = zip((self.ends[tags] + 1).tolist(), self.starts[tags + 1].tolist(), strict=True)
-        return [self.xml[start:end] for start, end in spans]
+    def _numbers(self, tags: Indexes) -> npt.NDArray[np.object_]:
+        starts, ends = self.ends[tags] + 1, self.starts[tags + 1]
+        if (ends - starts).max(initial=0) <= 8 * WORDS:
+            words = self.words(starts, ends)
+            if _NUMERALS[words.view(np.uint8)].all():
+                try:
+                    return _objects(_finite(words.view(f"S{8 * WORDS}").ravel()))
+                except ValueError:  # one of them is none: each by itself
+                    return _objects([_number(text) for text in self.slices(tags)])
+        return _objects([_number(text) for text in self.slices(tags)])
 
-    def _numbers(self, tags: _Indexes) -> npt.NDArray[np.object_]:
-        texts = self._slices(tags)
-        if _DIGITS.fullmatch(b"".join(texts)):
-            try:
-                return _objects(_finite(texts))
-            except ValueError:  # one of them is none: each by itself
-                return _objects([_number(text) for text in texts])
-        return _objects([_number(text) for text in texts])
-
-    def _shared(self, tags: _Indexes, strings: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-        texts = self._slices(tags)
-        if not all(text.strip().isdigit() and len(text) < _ADDRESS for text in set(texts)):
+    def _shared(self, tags: Indexes, strings: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+        starts, ends = self.ends[tags] + 1, self.starts[tags + 1]
+        words = self.words(starts, ends)
+        digits = words.view(np.uint8)
+        plain = ((digits >= ord("0")) & (digits <= ord("9"))) | (digits == 0)
+        if (ends - starts).max(initial=0) >= _ADDRESS or not plain.all():
             raise ValueError("a text without number")
-        numbers = np.array(texts, dtype=f"S{_ADDRESS}").astype(np.int64)
+        numbers = words.view(f"S{8 * WORDS}").ravel().astype(np.int64)
         if len(numbers) and numbers.max() >= len(strings):
             raise ValueError("a text that is not there")
         return strings[numbers]
 
-    def _inline(self, numbers: _Indexes) -> npt.NDArray[np.object_]:
+    def _inline(self, numbers: Indexes) -> npt.NDArray[np.object_]:
         """Give texts that stand in their cells; most are one ``t`` in one ``is``."""
         tags = self.cells[numbers]
         last = len(self.starts) - 1
         plain = tags + 4 <= last
-        steps = [self._first[np.minimum(tags + step, last)] for step in range(1, 5)]
+        steps = [self.first[np.minimum(tags + step, last)] for step in range(1, 5)]
         for step, letter in zip(steps, b"it//", strict=True):
             plain &= step == letter
-        plain &= ~self._alone[np.minimum(tags + 2, last)]
+        plain &= ~self.alone[np.minimum(tags + 2, last)]
         following = np.append(self.starts[self.cells], len(self.xml))[numbers + 1]
         texts = np.full(len(tags), None, dtype=np.object_)
-        texts[plain] = _unescaped(self._slices(tags[plain] + 2))
-        odd = np.flatnonzero(~plain)
+        texts[plain] = _unescaped(self.slices(tags[plain] + 2))
+        blank = self.alone[tags] | (steps[0] == ord("/"))
+        odd = np.flatnonzero(~plain & ~blank)
         texts[odd] = _objects(
             [
                 rich_text(self.xml[start:end]) or None
@@ -348,7 +311,7 @@ def _parsed(attributes: bytes) -> tuple[int, int]:
     return int(style.group(1)) if style else 0, _KINDS[name]
 
 
-def _filled(values: npt.NDArray[np.object_]) -> _Flags:
+def _filled(values: npt.NDArray[np.object_]) -> Flags:
     return np.array([value is not None for value in values.tolist()], dtype=np.bool_)
 
 
@@ -359,9 +322,9 @@ def _objects(values: object) -> npt.NDArray[np.object_]:
     return made
 
 
-def _finite(texts: list[bytes]) -> list[object]:
+def _finite(texts: npt.NDArray[np.bytes_]) -> list[object]:
     """Read numbers; what is beyond a number is the error that a program would show."""
-    numbers = np.array(texts, dtype=np.bytes_).astype(np.float64)
+    numbers = texts.astype(np.float64)
     found: list[object] = numbers.tolist()
     for place in np.flatnonzero(~np.isfinite(numbers)).tolist():
         found[place] = CellError.NUM
@@ -372,7 +335,7 @@ def _number(text: bytes) -> object:
     """Read a number; what is none is kept as the text that it is."""
     if _DIGITS.fullmatch(text):
         try:
-            return _finite([text])[0]
+            return _finite(np.array([text]))[0]
         except ValueError:
             return unescape(text) or None
     return unescape(text) or None

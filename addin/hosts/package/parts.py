@@ -120,7 +120,9 @@ class Parts:
 
     def tree(self, part: str) -> etree._Element:
         """Give a part parsed anew; :meth:`set` it to keep what you change."""
-        return parse_xml(self.read(part))
+        content = self.read(part)
+        with self.package.judged(part):
+            return parse_xml(content)
 
     def set(self, part: str, content: bytes) -> None:
         """Give a part other content; KeyError where there is no such part."""

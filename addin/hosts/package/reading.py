@@ -14,7 +14,7 @@ from addin.hosts.package.cells import MAX_CELLS, Found, TooManyCellsError, found
 from addin.hosts.package.formats import date_styles
 from addin.hosts.package.marks import marks
 from addin.hosts.package.opening import Package, SheetEntry, local, open_package, parse
-from addin.hosts.package.sheet_xml import unprefixed
+from addin.hosts.package.sheet_xml import NoAddressError, addressed, unprefixed
 from addin.hosts.package.string_table import shared_texts
 from macros.book import Book, ExcelTable, Sheet, address
 from macros.texts import Refusal
@@ -82,32 +82,39 @@ def _sheet(
     package: Package, entry: SheetEntry, shared: _Shared, mark: Mark | None, room: int
 ) -> Sheet:
     with package.judged(entry.part):
-        xml = package.sheet_xml(entry.part)
-        start, end = sheet_xml.data_bounds(xml)
-        parse(xml[:start] + xml[end:])
+        xml = unprefixed(package.xml(entry.part))
         try:
-            found = found_cells(
-                xml[start:end], shared.texts, shared.date_styles, date_1904=package.date_1904
-            )
+            found, hidden, tail = _found(xml, shared, date_1904=package.date_1904)
         except TooManyCellsError as error:
             raise _too_large(entry.name, room) from error
         cells, dates = _block(found, entry.name, room)
-        uncached = zip(
-            found.rows[found.uncached].tolist(),
-            found.columns[found.uncached].tolist(),
-            strict=True,
-        )
+        rows, columns = found.rows[found.uncached], found.columns[found.uncached]
         return Sheet(
             name=entry.name,
             cells=cells,
             dates=dates,
             visible=entry.state == "visible",
-            hidden_rows=sheet_xml.hidden_rows(xml, start, end),
-            merged=sheet_xml.merged(xml, end),
+            hidden_rows=hidden,
+            merged=sheet_xml.merged(tail, 0),
             tables=_tables(package, entry.part),
-            uncached=frozenset(uncached),
+            uncached=frozenset(zip(rows.tolist(), columns.tolist(), strict=True)),
             mark=mark,
         )
+
+
+def _found(xml: bytes, shared: _Shared, *, date_1904: bool) -> tuple[Found, frozenset[int], bytes]:
+    """Give the cells of a sheet, its hidden rows, and what stands behind its rows."""
+    start, end = sheet_xml.data_bounds(xml)
+    try:
+        cells = found_cells(xml[start:end], shared.texts, shared.date_styles, date_1904=date_1904)
+        hidden = sheet_xml.hidden_rows(xml, start, end)
+    except NoAddressError:
+        full = addressed(xml)
+        if full == xml:
+            raise
+        return _found(full, shared, date_1904=date_1904)
+    parse(xml[:start] + xml[end:])  # the frame around the rows must be whole, too
+    return cells, hidden, xml[end:]
 
 
 def _block(
