@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import workbook_templates
 from addin import owners, store
-from addin.hosts.package import inspection, reading, writing
+from addin.hosts.package import reading, writing
 from addin.hosts.package.opening import open_package
 from addin.log import MARK as LOG
 from addin.log import joined, log_sheet
@@ -135,7 +135,7 @@ def run_action(  # noqa: PLR0913 - the command line has these options
     )
     with held as told, open_package(path) as package:
         if not preview:
-            _refuse(package, path, out, lang)
+            _refuse(path, out)
         content = store.digest(path)
         progress(text("host.reading", lang), 0.05)
         book = reading.read_package(package)
@@ -186,7 +186,7 @@ def run_several(
     known = [_action(name, {}) for name in names]
     slot = store.Slot(path)
     with slot.locked(_waiting(progress, lang)) as told, open_package(path) as package:
-        _refuse(package, path, None, lang)
+        _refuse(path, None)
         content = store.digest(path)
         progress(text("host.reading", lang), 0.05)
         book = reading.read_package(package)
@@ -238,14 +238,13 @@ def _action(name: str, options: Mapping[str, str]) -> Action:
     return known[name]
 
 
-def _refuse(package: Package, path: Path, out: Path | None, lang: Lang) -> None:
+def _refuse(path: Path, out: Path | None) -> None:
     """Refuse what cannot be written, before anything is computed."""
     if out is not None:
         store.refuse_target(path, out)
     else:
         owners.refuse_if_open(path)
         refuse_if_read_only(path)
-    inspection.refuse_if_lossy(package, lang)
 
 
 def _settings(  # noqa: PLR0913, PLR0917 - what a run was asked for

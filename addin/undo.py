@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from addin import owners, store
 from addin.backups import Label
-from addin.hosts.package import inspection, reading, writing
+from addin.hosts.package import reading, writing
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.reverting import Reverting
 from addin.replacing import refuse_if_read_only
@@ -73,7 +73,6 @@ def _merge(path: Path, target: Path, slot: Slot, record: Record, lang: Lang) -> 
         open_package(slot.state(record.before)) as before,
         open_package(slot.state(record.after)) as after,
     ):
-        inspection.refuse_if_lossy(now, lang)
         book = reading.read_package(now)
         workbook = writing.load(now)
         touched = frozenset(title.casefold() for title in _touched(record))

@@ -146,20 +146,30 @@ def test_an_error_while_writing_leaves_the_book_as_it_was(book, act, monkeypatch
 
 def test_a_value_of_hers_that_would_change_stops_the_run(book, act, monkeypatch):
     before = digest(book)
-    from addin.hosts.package import writing  # noqa: PLC0415 - patched below
+    from addin.hosts.package.parts import Parts  # noqa: PLC0415 - patched below
 
-    load = writing.load
+    write = Parts.write
+    part = "xl/worksheets/sheet1.xml"
 
-    def spoil(package):
-        workbook = load(package)
-        workbook["应收"]["E5"] = 1
-        return workbook
+    def spoil_openly(parts, target):
+        xml = parts.read(part)
+        assert b"<v>2000</v>" in xml
+        parts.set(part, xml.replace(b"<v>2000</v>", b"<v>1</v>"))
+        write(parts, target)
 
-    monkeypatch.setattr(writing, "load", spoil)
-    with pytest.raises(Refusal) as refused:
-        run_action(book, act(Changes(sheets=(content(FIRST),))))
-    assert (refused.value.code, refused.value.place) == ("value_changed", "应收!E5")
-    assert digest(book) == before
+    def spoil_secretly(parts, target):
+        spoil_openly(parts, target)
+        parts._content.pop(part)
+
+    for spoil, said in (
+        (spoil_openly, ("value_changed", "应收!E5")),
+        (spoil_secretly, ("part_changed", part)),
+    ):
+        monkeypatch.setattr(Parts, "write", spoil)
+        with pytest.raises(Refusal) as refused:
+            run_action(book, act(Changes(sheets=(content(FIRST),))))
+        assert (refused.value.code, refused.value.place) == said
+        assert digest(book) == before
 
 
 def test_undo_gives_the_book_back_byte_for_byte_once(book, act):
@@ -312,7 +322,7 @@ def test_every_part_is_well_formed_and_its_elements_in_order(book, act):
             root = ET.fromstring(archive.read(name))  # noqa: S314 - our own file
             if name.startswith("xl/worksheets/sheet"):
                 children = [child.tag.rpartition("}")[2] for child in root]
-                places = [order._ORDER.index(child) for child in children]
+                places = [order.ORDER.index(child) for child in children]
                 assert places == sorted(places), name
                 rows = [int(row.get("r")) for row in root.iter() if row.tag.endswith("}row")]
                 assert rows == sorted(set(rows)), name

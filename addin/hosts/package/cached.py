@@ -1,7 +1,7 @@
 """After the writer: what it dropped from sheets of hers is put back into their XML.
 
 openpyxl writes formulas without their calculated values, so a viewer, and the next run, would see
-blanks; and it leaves out a few elements (``host/parts.csv``, ``restored``). Both are put back
+blanks; and it leaves out a few elements. Both are put back
 byte for byte from the original, which is possible because the sheet's cells have not moved.
 """
 
@@ -12,7 +12,6 @@ import zipfile
 from typing import TYPE_CHECKING, Final
 
 from addin.hosts.package import sheet_xml
-from addin.hosts.package.inspection import restored_elements
 from addin.hosts.package.strings import PART, RELATIONS, TYPES, StringTable
 
 if TYPE_CHECKING:
@@ -34,6 +33,13 @@ phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMar
 headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing
 legacyDrawing legacyDrawingHF picture oleObjects controls webPublishItems tableParts extLst
 """
+#: What openpyxl drops and has no relation: it can be put back as it stands.
+_RESTORED: Final = frozenset(
+    {
+        "sheetCalcPr", "protectedRanges", "sortState", "dataConsolidate", "phoneticPr",
+        "cellWatches", "ignoredErrors",
+    }
+)  # fmt: skip
 ORDER: Final = tuple(_CHILDREN.split())
 
 
@@ -72,7 +78,7 @@ def with_elements(xml: bytes, original: bytes) -> bytes:
     start = original.rfind(b"</sheetData>")
     tail = original[start:] if start >= 0 else original
     for name in ORDER:
-        if name not in restored_elements():
+        if name not in _RESTORED:
             continue
         tag = name.encode()
         found = re.search(rb"<%b(?:\s[^>]*)?(?:/>|>.*?</%b>)" % (tag, tag), tail, re.DOTALL)

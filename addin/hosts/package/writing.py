@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from addin.hosts.package import sheet_xml
 from addin.hosts.package.grafting import Grafting
+from addin.hosts.package.inspection import refuse_if_lossy
 from addin.hosts.package.marks import MARK_NAME, chart_sums, mark_text
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.parts import Parts
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from macros.changes import Changes
     from macros.texts import Lang
 
-__all__ = ["Applied", "apply", "create", "load", "patches", "save"]
+__all__ = ["Applied", "apply", "create", "load", "patches", "save", "verify"]
 
 
 def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
@@ -82,6 +83,8 @@ def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
     taken = taking(source, take)
     found, messages = places(source, changes.sheets, taken, lang)
     applied.messages += messages
+    replaced = {at for place in found for at in (place.position, place.old) if at is not None}
+    refuse_if_lossy(source, sorted(replaced), lang)
     if take is not None:
         applied.messages.append(Message("host.taken", {"sheet": take[0]}))
     work = _Making(parts, stylesheet)
