@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: A cell holds no more than this many characters.
 LONGEST: Final = 32767
-#: A text that begins like this becomes a formula as soon as someone edits the cell.
-FORMULA_LIKE: Final = ("=", "+", "-", "@")
+#: A text that begins like this can become a formula as soon as someone edits the cell or saves the
+#: sheet as text: Excel skips blanks in front, and takes the full-width signs for the others.
+FORMULA_LIKE: Final = (*"=+-@＝＋－＠", *"\t\r\n \u00a0\u3000")
 #: Up to so many rows blank cells have their look too, so that the lines of a row run through;
 #: beyond it they would only make the file bigger.
 SPARSE: Final = 1000
