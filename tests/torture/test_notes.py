@@ -95,7 +95,8 @@ def complaints(desk: Desk, book: Path) -> list[str]:
     cells, comments = standing(book)
     said = []
     for what, typed in desk.typed.items():
-        found = cells.get(what, [])
+        # What she entered in her own tables stands on our lists as well.
+        found = [cell for cell in cells.get(what, []) if cell.parent.title == typed.sheet]
         if typed.comment:
             found = [each for each in comments if what in each.comment.text] or found
         if len(found) != 1:
