@@ -21,12 +21,35 @@ _COLUMN: Final = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
 _SPAN: Final = re.compile(rb"""\b(min|max|style)=["'](\d+)["']""")
 _AREA: Final = re.compile(rb"""\bref=["']([A-Z]+\d+(?::[A-Z]+\d+)?)["']""")
 _ADDRESS: Final = re.compile(rb"""(?<![\w:])r=["']([A-Z]+\d+)["']""")
+#: Formulas that go on below; arrays and data tables are one for many cells.
+_CONTINUED: Final = frozenset({"normal", "shared"})
 _TEXTS: Final = (b"s", b"str", b"inlineStr")
 #: Attributes of a row that the rows below it take over, in pairs that belong together.
 _PAIRS: Final = (("ht", "customHeight"), ("s", "customFormat"))
 
 #: First row, first column, last row, last column.
 Area = tuple[int, int, int, int]
+
+
+class Continued:
+    """A formula of a row that goes on in the rows below.
+
+    Parameters
+    ----------
+    text : str
+        The formula without ``=``.
+    row : int
+        Where it stands.
+    """
+
+    def __init__(self, text: str, row: int) -> None:
+        self._row = row
+        self._formula = Translator(f"={text}", f"A{row}")
+
+    def at(self, row: int) -> FormulaXml:
+        """Give the formula as it stands in another row of its column."""
+        text = str(self._formula.translate_formula(row_delta=row - self._row))
+        return FormulaXml(text.removeprefix("="), {})
 
 
 class Filling:
@@ -93,7 +116,7 @@ class Filling:
 
     def formulas(
         self, calculated: Mapping[int, str], without: frozenset[int]
-    ) -> dict[int, Translator]:
+    ) -> dict[int, Continued]:
         """Give, by column, the formulas to be continued.
 
         Parameters
@@ -109,44 +132,38 @@ class Filling:
             cell = self.cells.get(column)
             formula = None if cell is None else cell.formula
             if cell is not None and formula is not None:
-                text, origin = self._text(cell, formula)
+                text, row = self._text(cell, formula)
             else:
-                text, origin = calculated.get(column, ""), "A1"
-                if text and Translator(f"={text}", "A1").translate_formula("B2") != f"={text}":
+                text, row = calculated.get(column, ""), 1
+                if text and Continued(text, 1).at(2).text != text:
                     text = ""
             if text:
-                found[column] = Translator(f"={text}", origin)
+                found[column] = Continued(text, row)
         return found
 
-    def _text(self, cell: CellXml, formula: FormulaXml) -> tuple[str, str]:
-        """Give a formula's text and where it stands; none where it is not to be continued."""
-        at = _ADDRESS.search(cell.attributes)
-        origin = at.group(1).decode() if at else ""
-        if formula.kind == "normal" or (formula.kind == "shared" and formula.text):
-            return formula.text, origin
-        if formula.kind == "shared":
+    def _text(self, cell: CellXml, formula: FormulaXml) -> tuple[str, int]:
+        """Give a formula's text and its row; none where it is not to be continued."""
+        if formula.kind == "shared" and not formula.text:
             return _master(self._rows, formula.attributes.get("si", ""))
-        return "", origin
+        return (formula.text if formula.kind in _CONTINUED else ""), _row_of(cell.attributes)
 
 
-def continued(formula: Translator, below: int) -> FormulaXml:
-    """Give a formula so many rows further down."""
-    text = str(formula.translate_formula(row_delta=below))
-    return FormulaXml(text.removeprefix("="), {})
+def _row_of(attributes: bytes) -> int:
+    found = _ADDRESS.search(attributes)
+    return position(found.group(1))[0] if found else 1
 
 
-def _master(rows: SheetRows, index: str) -> tuple[str, str]:
-    """Give the text of a shared formula and the cell that has it."""
+def _master(rows: SheetRows, index: str) -> tuple[str, int]:
+    """Give the text of a shared formula and the row of the cell that has it."""
     pattern = rb"""<%bf\s(?=[^>]*\bsi=["']%b["'])[^>]*[^/]>([^<]+)</""" % (
         rows.prefix,
         index.encode(),
     )
     found = re.compile(pattern).search(rows.xml)
     if found is None:
-        return "", ""
+        return "", 1
     start = rows.xml.rfind(b"<%bc " % rows.prefix, 0, found.start())
-    at = _ADDRESS.search(rows.xml, start, found.start())
-    return (unescaped(found.group(1)), at.group(1).decode()) if at else ("", "")
+    return unescaped(found.group(1)), _row_of(rows.xml[start : found.start()])
 
 
 def array_areas(xml: bytes) -> list[Area]:

@@ -15,7 +15,6 @@ from addin.hosts.package.filling import (
     Filling,
     array_areas,
     column_looks,
-    continued,
     coordinate,
     is_master,
     look_there,
@@ -251,7 +250,7 @@ class _Appending:
         formula = self.formulas.get(cell.column)
         if formula is None or cell.formula is None:
             return False
-        return continued(formula, number - self._append.after).text == cell.formula.text
+        return formula.at(number).text == cell.formula.text
 
     def write(self, looks: _Looks, *, date_1904: bool) -> tuple[int, int]:
         """Write the rows; give the first and the last column that they reach."""
@@ -273,7 +272,7 @@ class _Appending:
                 if cell is None or self._texts.blank(cell):
                     look = self._filling.look(column, cell, given)
                     formula = self.formulas.get(column)
-                    value = continued(formula, number - append.after) if formula else None
+                    value = formula.at(number) if formula else None
                     cells[column] = self._rows.tagged(cell_xml(number, column, value, look))
             for column, kind, values in columns:
                 look = self._filling.look(column, old.get(column), given)
