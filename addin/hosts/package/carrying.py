@@ -6,18 +6,16 @@ from copy import copy
 from typing import TYPE_CHECKING, Final
 
 from openpyxl.comments import Comment
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.formula import ArrayFormula
 
 from addin.hosts.package.blocks import clean, put, write_header, write_ids, write_keys
 from addin.hosts.package.formulas import Moves, moved
 from addin.hosts.package.internals import cell_at, cells, look_of, set_link, set_raw, wear
 from addin.hosts.package.ownership import KEY_COLUMN, OUR_AUTHOR, her_comment, holds
+from addin.hosts.package.relocation import Relocation, Span
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
-    from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
     from addin.hosts.package.ownership import OldBlock, OldColumn, OldSheet
@@ -64,7 +62,6 @@ class Carrier:
         for archive in self._plan.archives:
             self._write_archive(archive, archive_heading)
         self._carry_free()
-        self._carry_validations()
 
     def _row_moves(self) -> dict[int, int]:
         """Give the new row of each old row that has one."""
@@ -213,20 +210,22 @@ class Carrier:
                 self._copy(cell, below, max(cell.column, _TITLE_COLUMNS))
                 below += 1
 
-    def _carry_validations(self) -> None:
-        """Let a list that she put on a column of her own cover the column again."""
-        for validation in self._old.sheet.data_validations.dataValidation:
-            for placed in self._plan.blocks:
-                before = self._old.blocks.get(placed.block.id)
-                for column in before.columns if before else ():
-                    index = placed.index(column.name)
-                    if column.id or index is None or not _covers(validation, before, column.index):
-                        continue
-                    again = copy(validation)
-                    last = max(placed.last_row, placed.first_row)
-                    letter = get_column_letter(index)
-                    again.sqref = MultiCellRange(f"{letter}{placed.first_row}:{letter}{last}")
-                    self._sheet.add_data_validation(again)
+    def relocation(self) -> Relocation:
+        """Give where areas and their formulas go."""
+        spans, offered = [], set()
+        for placed in self._plan.blocks:
+            before = self._old.blocks.get(placed.block.id)
+            offered |= {c.index for c in placed.columns if c.column and c.column.choices}
+            if before is not None and before.rows:
+                rows = before.rows.values()
+                new = (placed.header_row, placed.first_row, placed.last_row)
+                spans.append(Span((before.header_row, min(rows), max(rows)), new))
+        known = {c.index for block in self._old.blocks.values() for c in block.columns}
+        top, bottom = self._old.first_row, self._old.last_row
+        return Relocation(
+            self._sheet.title, self._rows, self._columns, frozenset(known), tuple(spans),
+            top, bottom, frozenset(offered),
+        )  # fmt: skip
 
     def widths(self) -> dict[int, tuple[float, bool]]:
         """Give width and hiddenness of the columns she added, by new column."""
@@ -279,15 +278,6 @@ def copied_comment(comment: Comment | None) -> Comment | None:
         return None
     return Comment(
         comment.text, comment.author or OUR_AUTHOR, height=comment.height, width=comment.width
-    )
-
-
-def _covers(validation: DataValidation, block: OldBlock | None, column: int) -> bool:
-    return block is not None and any(
-        area.min_col <= column <= area.max_col
-        and area.min_row <= block.last_row
-        and area.max_row > block.header_row
-        for area in validation.sqref.ranges
     )
 
 

@@ -20,11 +20,19 @@ _GONE: Final = "#REF!"
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Where rows and columns of a sheet went: None means that they are gone."""
+    """Where rows and columns of a sheet went: None means that they are gone.
+
+    ``absolute`` is asked for rows written with ``$`` where those go elsewhere.
+    """
 
     sheet: str
     row: Callable[[int], int | None]
     column: Callable[[int], int | None]
+    absolute: Callable[[int], int | None] | None = None
+
+    def rows(self, mark: str) -> Callable[[int], int | None]:
+        """Give what moves a row that is written with this mark, ``$`` or none."""
+        return self.absolute if mark and self.absolute is not None else self.row
 
 
 def moved(formula: str, moves: Moves) -> str:
@@ -63,7 +71,7 @@ def _single(cell: str, moves: Moves) -> str | None:
     match = _CELL.fullmatch(cell)
     if match is None:
         return None
-    row = moves.row(int(match.group(4)))
+    row = moves.rows(match.group(3))(int(match.group(4)))
     column = moves.column(column_index_from_string(match.group(2)))
     if row is None or column is None:
         return _GONE
@@ -98,7 +106,7 @@ def _moved_range(
         for corner, given, index in zip(corners, (start, end), columns, strict=True):
             corner += [given[0], get_column_letter(index)]
     if has_row:
-        rows = _span(int(start[-1]), int(end[-1]), moves.row)
+        rows = _span(int(start[-1]), int(end[-1]), moves.rows(start[-2]))
         if rows is None:
             return _GONE
         for corner, given, row in zip(corners, (start, end), rows, strict=True):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from addin.hosts.package.anchors import Drawing
-from addin.hosts.package.cached import ORDER
+from addin.hosts.package.comments import Comments, sizes_by_place, with_places, with_sizes
+from addin.hosts.package.keeping import Keeping, place
 from addin.hosts.package.opening import Relation
 from addin.hosts.package.parts import parse_xml, relation_type, xml_bytes
 from addin.hosts.package.spelling import strict
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from addin.hosts.package.body import Body
     from addin.hosts.package.opening import Package
     from addin.hosts.package.parts import Parts
+    from addin.hosts.package.standing import Standing
 
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 _COMMENTS: Final = f"{_OFFICE}.spreadsheetml.comments+xml"
@@ -65,8 +67,8 @@ class Grafting:
         self._styles = Stylesheet(saved.read(_STYLES))
         self._tables = _table_ids(parts)
 
-    def sheet(self, number: int, body: Body, part: str | None, sums: Collection[str]) -> str:
-        """Bring over one sheet.
+    def sheet(self, number: int, body: Body, old: Standing) -> str:
+        """Bring over one sheet; give its part.
 
         Parameters
         ----------
@@ -74,32 +76,28 @@ class Grafting:
             Its number in the scratch book, from 1.
         body : Body
             Its rows.
-        part : str, optional
-            The part of the sheet that it replaces.
-        sums : collection of str
-            Checksums by which charts of ours on the old sheet are known.
-
-        Returns
-        -------
-        str
-            The sheet's part.
+        old : Standing
+            The sheet that it replaces.
         """
         source = f"xl/worksheets/sheet{number}.xml"
         root = parse_xml(self._saved.read(source))
         looks = self._remap(root, body)
-        old = _Standing(self._parts, part)
         relations: list[Relation] = []
         for relation in self._saved.relations(source):
             if relation.kind == "drawing":
                 continue
             kept = relation
             if not relation.external:
-                kept = replace(relation, target=self._part(relation, old))
+                kept = replace(relation, target=self._part(relation, source, old))
             relations.append(kept)
-        self._draw(root, source, old, sums, relations)
+        self._draw(root, source, old, relations)
+        if old.kept:
+            relations += self._threads(source, old)
+            Keeping(self._parts.package, old.kept, root, relations).keep(old.moves)
         content = body.into(xml_bytes(root), looks)
         if self._parts.package.strict:
             content = strict(content)
+        part = old.part
         if part is None:
             part = self._parts.add("xl/worksheets/sheet1.xml", content, SHEET_TYPE)
         else:
@@ -127,18 +125,40 @@ class Grafting:
             node.set("dxfId", str(dxfs[int(node.get("dxfId", "0"))]))
         return others
 
-    def _part(self, relation: Relation, old: _Standing) -> str:
+    def _part(self, relation: Relation, source: str, old: Standing) -> str:
         """Bring over a part that a sheet points to; give its name."""
         content = self._saved.read(relation.target)
         if relation.kind == "comments":
+            if old.comments is not None:
+                content = Comments(content).with_looks_of(old.comments)
             return self._put(old.take("comments"), "xl/comments1.xml", content, _COMMENTS)
         if relation.kind == "vmlDrawing":
-            there = old.take("vmlDrawing")
+            there = old.boxes
+            new = self._comments(source)
+            if there is not None and old.comments is not None and new is not None:
+                boxes = self._parts.read(there)
+                content = with_sizes(content, sizes_by_place(old.comments, new, boxes))
             content = _claimed(content, _claims(self._parts, there))
             return self._put(there, "xl/drawings/vmlDrawing1.vml", content, _VML)
         if relation.kind == "table":
             return self._table(content, old)
         raise ValueError(f"a sheet of ours has no {relation.kind}")
+
+    def _comments(self, source: str) -> Comments | None:
+        """Give the comments of a saved scratch sheet."""
+        part = next(iter(self._saved.related(source, "comments")), None)
+        return Comments(self._saved.read(part)) if part is not None else None
+
+    def _threads(self, source: str, old: Standing) -> list[Relation]:
+        """Let threaded comments go with the rows of their comments; give their relations."""
+        new = self._comments(source)
+        kept: list[Relation] = []
+        for relation in old.relations if new is not None else ():
+            if new is not None and relation.kind == "threadedComment":
+                content = with_places(self._parts.read(relation.target), new.threads())
+                self._parts.set(relation.target, content)
+                kept.append(replace(relation, id=f"thread{len(kept) + 1}"))
+        return kept
 
     def _put(self, there: str | None, wanted: str, content: bytes, kind: str) -> str:
         if self._parts.package.strict:
@@ -149,7 +169,7 @@ class Grafting:
         self._parts.set_relations(there, ())
         return there
 
-    def _table(self, content: bytes, old: _Standing) -> str:
+    def _table(self, content: bytes, old: Standing) -> str:
         """Bring over a table; one that stands there keeps its number, which others may name."""
         root = parse_xml(content)
         name = root.get("displayName", "").casefold()
@@ -164,12 +184,11 @@ class Grafting:
         self,
         root: etree._Element,
         source: str,
-        old: _Standing,
-        sums: Collection[str],
+        old: Standing,
         relations: list[Relation],
     ) -> None:
         """Bring over the drawing; ``relations`` of the sheet get it."""
-        drawing = Drawing(self._parts, old.take("drawing"), sums)
+        drawing = Drawing(self._parts, old.take("drawing"), old.sums)
         drawn = drawing.draw(self._saved, next(iter(self._saved.related(source, "drawing")), None))
         element = root.find(f"{_MAIN}drawing")
         if drawn is None:
@@ -180,30 +199,6 @@ class Grafting:
         element.set(_ID, "drawing")
         kind = relation_type("drawing")
         relations.append(Relation("drawing", "drawing", drawn, external=False, type=kind))
-
-
-class _Standing:
-    """The parts of a sheet that is replaced, to be used again.
-
-    ``tables`` gives part and number of each table by its name in lower case.
-    """
-
-    def __init__(self, parts: Parts, part: str | None) -> None:
-        self._by_kind: dict[str, list[str]] = {}
-        self.tables: dict[str, tuple[str | None, int | None]] = {}
-        for relation in parts.relations(part) if part is not None else ():
-            if relation.external or not parts.has(relation.target):
-                continue
-            self._by_kind.setdefault(relation.kind, []).append(relation.target)
-            if relation.kind == "table":
-                root = parts.tree(relation.target)
-                name = root.get("displayName", "").casefold()
-                self.tables[name] = (relation.target, int(root.get("id", "0")))
-
-    def take(self, kind: str) -> str | None:
-        """Give a part of a kind that is not used again yet, or None."""
-        left = self._by_kind.get(kind)
-        return left.pop(0) if left else None
 
 
 def _table_ids(parts: Parts) -> set[int]:
@@ -249,13 +244,3 @@ def _claimed(content: bytes, taken: Collection[int]) -> bytes:
     claim = ",".join(map(str, free)).encode()
     content = _CLAIM.sub(rb"\g<1>" + claim, content, count=1)
     return _SHAPE.sub(renumbered, content)
-
-
-def place(root: etree._Element, element: etree._Element) -> None:
-    """Put an element of a sheet where the format wants it."""
-    at = ORDER.index(etree.QName(element).localname)
-    before = sum(
-        isinstance(node.tag, str) and ORDER.index(etree.QName(node).localname) <= at
-        for node in root
-    )
-    root.insert(before, element)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -39,6 +41,9 @@ _LONG: Final = 40
 _LIST_LIMIT: Final = 255
 _MOST_LINES: Final = 12
 _A4: Final = "9"
+#: Colours of data bars and of both ends of colour scales.
+_BAR, _LOW, _HIGH = "9DB7D5", "FFFFFF", "F4B183"
+_ADDRESS: Final = re.compile(r"(?<=LEFT\()\$?[A-Z]{1,3}\$?\d+")
 _FORMAT_WIDTH: Final = {"date": 11.0, "time": 17.0, "rate": 9.0}
 
 
@@ -250,21 +255,49 @@ def _add_choices(sheet: Worksheet, area: str, choices: Iterable[str]) -> None:
 
 def _add_states(sheet: Worksheet, area: str, first: str) -> None:
     for row in workbook_templates.rows("host/states"):
-        marks = [f'LEFT({first},{len(row[lang])})="{row[lang]}"' for lang in ("zh", "en")]
         rule = cast("Any", FormulaRule)(
-            formula=[f"OR({','.join(dict.fromkeys(marks))})"],
+            formula=[_state_formula(row, first)],
             font=Font(color=row["font"]),
             fill=PatternFill(bgColor=row["fill"]) if row["fill"] else None,
         )
         sheet.conditional_formatting.add(area, rule)
 
 
+def is_ours(kind: str, formulas: Iterable[str], colours: Iterable[str]) -> bool:
+    """Whether a conditional format is one that we make, in whatever language and column.
+
+    Parameters
+    ----------
+    kind : str
+        Its type, such as ``expression``.
+    formulas, colours : iterable of str
+        Its formulas, and the colours of its bar or scale.
+    """
+    if kind == "expression":
+        return any(_ADDRESS.sub("", formula) in _state_formulas() for formula in formulas)
+    wanted = {"dataBar": {_BAR}, "colorScale": {_LOW, _HIGH}}.get(kind)
+    return wanted is not None and {colour[-6:].upper() for colour in colours} == wanted
+
+
+@cache
+def _state_formulas() -> frozenset[str]:
+    """Give the formulas of our states without addresses."""
+    return frozenset(
+        _ADDRESS.sub("", _state_formula(row, "")) for row in workbook_templates.rows("host/states")
+    )
+
+
+def _state_formula(row: Mapping[str, str], cell: str) -> str:
+    marks = [f'LEFT({cell},{len(row[lang])})="{row[lang]}"' for lang in ("zh", "en")]
+    return f"OR({','.join(dict.fromkeys(marks))})"
+
+
 def _add_emphasis(sheet: Worksheet, area: str, emphasis: str) -> None:
     if emphasis == "bar":
-        rule = cast("Any", DataBarRule)("num", 0, "max", color="9DB7D5")
+        rule = cast("Any", DataBarRule)("num", 0, "max", color=_BAR)
     else:
         rule = cast("Any", ColorScaleRule)(
-            "num", 0, "FFFFFF", end_type="num", end_value=1, end_color="F4B183"
+            "num", 0, _LOW, end_type="num", end_value=1, end_color=_HIGH
         )
     sheet.conditional_formatting.add(area, rule)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
     from addin.hosts.package.places import Place
+    from addin.hosts.package.relocation import Relocation
     from addin.hosts.package.scratch import Scratch
     from macros.changes import Block, SheetContent
     from macros.texts import Lang
@@ -44,11 +45,13 @@ class Applied:
     """What was done to a workbook.
 
     ``titles`` gives the real title of each sheet by the name it was asked for, ``bodies`` the
-    rows of each by its real title; they are laid in after saving.
+    rows of each by its real title; they are laid in after saving. ``relocations`` say of the
+    sheets made again where their rows and columns went.
     """
 
     titles: dict[str, str] = field(default_factory=dict)
     bodies: dict[str, Body] = field(default_factory=dict)
+    relocations: dict[str, Relocation] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
 
 
@@ -93,6 +96,8 @@ def write_sheet(scratch: Scratch, place: Place, lang: Lang, applied: Applied) ->
         carrier = Carrier(old, sheet, content_plan, styles)
         carrier.carry(content.archive_heading or text("host.archive", lang))
         widths = carrier.widths()
+        if old.blocks:
+            applied.relocations[title] = carrier.relocation()
         dropped = sum(len(archive.rows) for archive in content_plan.archives)
         if dropped:
             applied.messages.append(

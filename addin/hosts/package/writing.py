@@ -21,6 +21,7 @@ from addin.hosts.package.reading import read_package
 from addin.hosts.package.recalculating import needs_recalculation
 from addin.hosts.package.scratch import Scratch, open_scratch, saved
 from addin.hosts.package.sheets import Applied, write_sheet
+from addin.hosts.package.standing import Standing
 from addin.hosts.package.stylesheet import stylesheet_of
 from addin.hosts.package.verifying import verify
 from addin.hosts.package.whole import create_workbook, load, patches, save
@@ -121,6 +122,7 @@ class _Making:
     def __init__(self, parts: Parts, stylesheet: Stylesheet) -> None:
         self._parts, self._stylesheet = parts, stylesheet
         self._package = parts.package
+        self._sums = chart_sums(parts.package)
         self._made: set[str] = set()
         self.workbook = WorkbookPart(parts)
         self.written: set[str] = set()
@@ -145,10 +147,17 @@ class _Making:
         self, graft: Grafting, book: Package, number: int, place: Place, applied: Applied
     ) -> None:
         """Bring over the sheet that has this position in the saved scratch book."""
-        at = place.position
-        there = self._package.sheets[at].part if at is not None else None
-        sums = chart_sums(self._package).get(at, frozenset()) if at is not None else frozenset()
-        part = graft.sheet(number + 1, applied.bodies[place.title], there, sums)
+        at, sheets = place.position, self._package.sheets
+        there = sheets[at].part if at is not None else None
+        old = Standing(
+            self._parts,
+            there,
+            sheets[place.old].part if place.old is not None else None,
+            self._sums.get(place.old, frozenset()) if place.old is not None else frozenset(),
+            applied.relocations.get(place.title),
+            handed=place.handed,
+        )
+        part = graft.sheet(number + 1, applied.bodies[place.title], old)
         position = self.workbook.add_sheet(place.title, part) if at is None else at
         self.workbook.set_names(position, _names(book, number))
         self.formulas_changed |= self._formulas_moved(there, part)
