@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 from openpyxl.utils import get_column_letter
 
 from addin.hosts.package.sheet_xml import addressed, column_number, prefix_of
+from addin.hosts.package.xml_text import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -295,10 +296,19 @@ def rows_of(parts: Parts, part: str) -> SheetRows:
     package = parts.package
     if part.lower() in parts.changed:
         return SheetRows(parts.read(part))
+    content = parts.read(part)
+    if b"\r" in content and _only_line_ends(content):
+        return SheetRows(addressed(content))
     xml = package.sheet_xml(part)  # most often at hand, as the book was read
     if _DEFAULT.search(xml[:4096]):
         return SheetRows(xml)
     return SheetRows(addressed(package.xml(part)))
+
+
+def _only_line_ends(content: bytes) -> bool:
+    """Whether a part is canonical but for its line ends, which are hers to keep."""
+    plain = content.replace(b"\r\n", b"\n")
+    return b"\r" not in plain and canonical(plain) == plain
 
 
 def _opened(xml: bytes, prefix: bytes) -> bytes:
