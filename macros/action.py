@@ -6,7 +6,7 @@ headings come from ``workbook_templates/texts`` under ``action.<id>.label`` and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import workbook_templates
@@ -72,11 +72,30 @@ def action(  # noqa: PLR0913 - a declaration names each of its parts
         if name in _ACTIONS:
             raise ValueError(f"action {name} is registered twice")
         _ACTIONS[name] = Action(
-            name, group, icon, reads, may_read, writes, options, needs_as_of, function
+            name, group, icon, reads, may_read, writes, options, needs_as_of, _as_of_day(function)
         )
         return function
 
     return register
+
+
+def _as_of_day(function: ActionFunction) -> ActionFunction:
+    """Give the function run on the tables as they count on the as-of date."""
+
+    def run(tables: Tables, settings: Settings) -> Changes:
+        if not settings.as_of:
+            return function(tables, settings)
+        from macros.at_day import at_day  # noqa: PLC0415 - only a dated run needs it
+
+        at = at_day(tables, settings.as_of)
+        done = function(at.tables, settings)
+        return replace(
+            done,
+            problems=(*at.problems, *done.problems),
+            messages=(*at.messages, *done.messages),
+        )
+
+    return run
 
 
 def actions() -> Mapping[str, Action]:

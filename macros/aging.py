@@ -24,10 +24,10 @@ from macros.aging_rows import AMOUNTS, Rows, rows_of, share
 from macros.changes import Block, Changes, Chart, SheetContent
 from macros.ledger import open_ledger
 from macros.places import Places
-from macros.settings import ladder_setting, setting
+from macros.settings import ladder_setting, setting, years_of
 from macros.stamp import in_unit, rows_read, title_unit
 from macros.texts import Message, text
-from udfs.buckets import bucket_labels
+from udfs.buckets import bucket_labels, year_bucket_labels
 from udfs.rules import code_of, rule
 
 if TYPE_CHECKING:
@@ -78,9 +78,13 @@ def aging(tables: Tables, settings: Settings) -> Changes:
 
 def _terms(tables: Tables, settings: Settings) -> Terms:
     basis: Basis = "document" if setting(tables, settings, "aging_basis") == "document" else "due"
+    scheme = setting(tables, settings, "aging_scheme")
+    years = years_of(scheme)
     return Terms(
-        scheme=setting(tables, settings, "aging_scheme"),
-        edges=ladder_setting(tables, settings, "aging_scheme", "aging"),
+        scheme=scheme,
+        edges=tuple(range(1, years + 1))
+        or ladder_setting(tables, settings, "aging_scheme", "aging"),
+        years=years,
         basis=basis,
         credit=setting(tables, settings, "credit_mode"),
         by=setting(tables, settings, "aging_by"),
@@ -140,7 +144,10 @@ def _columns(terms: Terms, lang: Lang, *, flat: bool) -> tuple[Column, ...]:
 
 
 def _bands(column: Column, terms: Terms, lang: Lang) -> Iterator[Column]:
-    for number, label in enumerate(bucket_labels(terms.edges, terms.basis, lang)):
+    labels = bucket_labels(terms.edges, terms.basis, lang)
+    if terms.years:
+        labels = (*labels[: -terms.years - 1], *year_bucket_labels(terms.years, lang))
+    for number, label in enumerate(labels):
         late = terms.basis == "due" and number > 0
         heading = text("aging.overdue_band", lang, band=label) if late else label
         yield replace(column, id=f"band{number}", heading=heading)
@@ -240,11 +247,18 @@ def _charts(columns: tuple[Column, ...], count: int, block: str, lang: Lang) -> 
 def _stamp(terms: Terms, lang: Lang) -> str:
     """Name the scheme with its edges and rule row, the basis and the credit mode."""
     edges = "/".join(map(str, terms.edges))
+    if terms.years:
+        scheme = text("aging.years_scheme", lang, edges=edges)
+        return _stamped(scheme, terms, lang)
     try:
         row = rule("aging", code_of("aging", terms.scheme))
         scheme = text("aging.scheme", lang, edges=edges, stamp=row.stamp())
     except KeyError:
         scheme = text("aging.typed_scheme", lang, edges=edges)
+    return _stamped(scheme, terms, lang)
+
+
+def _stamped(scheme: str, terms: Terms, lang: Lang) -> str:
     return text(
         "aging.stamp",
         lang,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from udfs.arrays import sums
 from udfs.balances import credits_fifo, credits_own_age
-from udfs.buckets import age_days
+from udfs.buckets import age_days, year_bucket_index
 from udfs.values import MISSING
 
 if TYPE_CHECKING:
@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a report ages: band edges, from which date, what happens to credits, who comes first."""
+    """How a report ages: band edges, from which date, what happens to credits, who comes first.
+
+    Where ``years`` is above 0 the bands are that many years, each ending on its corresponding day;
+    ``edges`` are then 1, 2 … and ages are counted in years that have begun.
+    """
 
     scheme: str
     edges: tuple[int, ...]
     basis: Basis
     credit: str
     by: str
+    years: int = 0
 
 
 def pieces(ledger: Ledger, terms: Terms) -> pd.DataFrame:
@@ -42,10 +47,20 @@ def pieces(ledger: Ledger, terms: Terms) -> pd.DataFrame:
     """
     both = pd.concat([_owed(ledger, terms), _unapplied(ledger, terms)], ignore_index=True)
     if terms.credit == "own_date":
-        return both.assign(credit=False)
-    if terms.credit == "fifo":
-        return _set_off(both, ledger.as_of, len(ledger.directory.labels))
+        both = both.assign(credit=False)
+    elif terms.credit == "fifo":
+        both = _set_off(both, ledger.as_of, len(ledger.directory.labels))
+    if terms.years:
+        both["age"] = _in_years(ledger.as_of, both["age"].to_numpy(dtype=np.int64), terms)
     return both
+
+
+def _in_years(as_of: int, age: Ints, terms: Terms) -> Ints:
+    """Give ages in years that have begun, the last band's first year for all beyond."""
+    reference = np.where(age == MISSING, MISSING, as_of - np.where(age == MISSING, 0, age))
+    years = year_bucket_index(as_of, reference, max_years=terms.years) + 1
+    early = age < (0 if terms.basis == "document" else 1)
+    return np.where(age == MISSING, MISSING, np.where(early, np.minimum(age, 0), years))
 
 
 def _owed(ledger: Ledger, terms: Terms) -> pd.DataFrame:

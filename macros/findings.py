@@ -50,10 +50,9 @@ def _problem(  # noqa: PLR0913, PLR0917 - a problem has so many parts
     **params: object,
 ) -> Problem:
     row = int(table.frame["row"].to_numpy()[position])
-    column = table.regions[0].columns.get(field, 1)
-    return Problem(
-        code, severity, table.name, table.regions[0].sheet, address(row, column), found, params
-    )
+    region = table.region(position)
+    column = region.columns.get(field, 1)
+    return Problem(code, severity, table.name, region.sheet, address(row, column), found, params)
 
 
 def _blank_keys(table: Table) -> list[Problem]:
@@ -98,9 +97,8 @@ def _repeated_keys(table: Table) -> list[Problem]:
             frame[name] = _normals(values)
     again = frame.duplicated(["key"]).to_numpy() & (keys >= 0)
     same = frame.duplicated().to_numpy() if known.lines else again
-    first = frame.groupby("key", sort=False).cumcount().to_numpy() == 0
-    row_of = pd.Series(table.frame["row"].to_numpy()[first], index=keys[first])
-    column = table.regions[0].columns[known.key]
+    first = np.flatnonzero(frame.groupby("key", sort=False).cumcount().to_numpy() == 0)
+    first_of = pd.Series(first, index=keys[first])
     return [
         _problem(
             table,
@@ -109,10 +107,17 @@ def _repeated_keys(table: Table) -> list[Problem]:
             "duplicate_key" if same[position] else "lines_of_key",
             "warning" if same[position] else "info",
             str(table.frame[known.key].iloc[position]),
-            first=address(int(row_of[keys[position]]), column),
+            first=_place_of(table, int(first_of[keys[position]]), int(position), known.key),
         )
         for position in np.flatnonzero(again)
     ]
+
+
+def _place_of(table: Table, position: int, seen_from: int, field: str) -> str:
+    """Give the cell of a row, with its sheet where that is another one."""
+    region = table.region(position)
+    cell = address(int(table.frame["row"].iloc[position]), region.columns.get(field, 1))
+    return cell if region.sheet == table.region(seen_from).sheet else f"{region.sheet}!{cell}"
 
 
 def _customer_missing(table: Table) -> list[Problem]:
@@ -146,19 +151,21 @@ def _no_due_date(table: Table) -> list[Problem]:
 
 
 def _hidden_rows(book: Book, table: Table) -> list[Problem]:
-    sheet = book.sheet(table.regions[0].sheet)
-    if sheet is None or not sheet.hidden_rows:
-        return []
-    hidden = table.frame["row"].isin(sheet.hidden_rows).to_numpy()
-    positions = np.flatnonzero(hidden)
-    if not len(positions):
-        return []
-    total = ""
-    if table.has("amount"):
-        total = layout.money_text(int(table.get("amount")[hidden].sum()))
-    return [
-        _problem(table, int(positions[0]), "", "hidden_rows", "info", n=len(positions), total=total)
-    ]
+    found: list[Problem] = []
+    for name in dict.fromkeys(region.sheet for region in table.regions):
+        sheet = book.sheet(name)
+        if sheet is None or not sheet.hidden_rows:
+            continue
+        inside = table.frame["row"].isin(sheet.hidden_rows) & (table.frame["sheet"] == name)
+        positions = np.flatnonzero(inside.to_numpy(dtype=np.bool_))
+        if not len(positions):
+            continue
+        total = ""
+        if table.has("amount"):
+            total = layout.money_text(int(table.get("amount").iloc[positions].sum()))
+        first, count = int(positions[0]), len(positions)
+        found.append(_problem(table, first, "", "hidden_rows", "info", n=count, total=total))
+    return found
 
 
 def _dates_reversed(table: Table) -> list[Problem]:

@@ -16,9 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from macros import schema
+from macros.above import ABOVE
 from macros.aliases import knows, meanings, table_titled, telling, title_weights
 from macros.grid import NUMBER
-from macros.words import Heading, heading, normal, plain, raw_group, scale_of
+from macros.heads import Heads, groups_over, heads_of
+from macros.named_periods import is_period, named
+from macros.words import Heading, heading, normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +41,8 @@ _KEY_BONUS: Final = 0.3
 _TITLE_ROW: Final = 0.8
 #: Headings are short, and digits are rare in them.
 _LONGEST, _DIGITS = 40, 4
-#: How far above a header its title and its unit may stand.
-_ABOVE: Final = 10
+#: As many columns of one field are told apart by their period.
+MOST_PERIODS: Final = 12
 
 
 class Assigned(NamedTuple):
@@ -70,9 +73,16 @@ class Candidate:
     table: str = ""
     score: float = 0.0
     rival: str = ""  # a table that fits as well
+    top: int = -1  # the first header row, where there are several
+    named: bool = False  # she said on 映射 which table it is
     excel: ExcelTable | None = None
     assigned: tuple[Assigned, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take the header for one row unless it is said to be more."""
+        if self.top < 0:
+            object.__setattr__(self, "top", self.row)
 
     @property
     def fields(self) -> dict[str, Assigned]:
@@ -102,6 +112,7 @@ def assign(heads: tuple[tuple[int, Heading], ...], table: str) -> tuple[Assigned
         if -negative not in columns and name not in fields:
             fields[name] = -negative
             columns[-negative] = (name, how, quality)
+    _number_series(heads, table, columns)
     spoken = {-negative for _, negative, _, _ in options}
     return tuple(
         Assigned(column, head, *columns[column])
@@ -109,6 +120,25 @@ def assign(heads: tuple[tuple[int, Heading], ...], table: str) -> tuple[Assigned
         else Assigned(column, head, "", "second" if column in spoken else "none")
         for column, head in heads
     )
+
+
+def _number_series(
+    heads: tuple[tuple[int, Heading], ...], table: str, columns: dict[int, tuple[str, str, float]]
+) -> None:
+    """Give the columns of a field that stands once for each period their numbers: oldest first."""
+    for name in schema.tables()[table].series:
+        mine = [
+            (named(head.text).order, column, found)
+            for column, head in heads
+            for found in meanings(head)
+            if (found.table, found.field) == (table, name)
+            and (column not in columns or columns[column][0] == name)
+        ]
+        if len(mine) < 2:
+            continue
+        mine.sort(key=lambda one: one[:2])
+        for number, (_, column, found) in enumerate(mine[:MOST_PERIODS], start=1):
+            columns[column] = (schema.numbered(name, number), found.how, found.quality)
 
 
 def judge(
@@ -154,9 +184,12 @@ def candidates(grid: Grid) -> list[Candidate]:
         if signature in seen:
             continue  # the header again, or data that happen to be words of headings
         seen.add(signature)
-        here = [one for one in _on_row(grid, row) if one.scores and not _repeats(one, found)]
+        here = [one for one in _on_row(grid, row) if not _repeats(one, found)]
+        if not any(one.scores for one in here):
+            continue
         for one in here:
-            above = [c for c in found if c.row == row - 1 and _overlap(c, one)]
+            first = min(one.top, row - 1)
+            above = [c for c in found if first <= c.row < row and _overlap(c, one)]
             if any(c.score >= one.score for c in above):
                 continue  # the lower of two header rows tells less: it is a row of the first
             found = [c for c in found if c not in above]
@@ -176,9 +209,9 @@ def guess(grid: Grid) -> Candidate | None:
     row = int(np.argmax(texts))
     if texts[row] < 2:
         return None
-    heads = _heads(grid, row, 0, grid.columns - 1)
+    top, heads = heads_of(grid, row, 0, grid.columns - 1)
     return Candidate(
-        grid, 1, row, heads[0][0], heads[-1][0], grid.rows - 1, heads,
+        grid, 1, row, heads[0][0], heads[-1][0], grid.rows - 1, heads, top=top,
         assigned=tuple(Assigned(column, head, "", "none") for column, head in heads),
     )  # fmt: skip
 
@@ -205,7 +238,10 @@ def _rows_of_headings(grid: Grid) -> list[tuple[int, bytes]]:
     hits = known.sum(axis=1)
     numbers = (grid.kinds == NUMBER).sum(axis=1)
     texts = (grid.codes >= 0).sum(axis=1)
-    rows = np.flatnonzero((hits >= 2) & (numbers * 4 <= texts))
+    good = (hits >= 2) & (numbers * 4 <= texts)
+    for row in np.flatnonzero(good[:-1]):  # below a cell merged over several columns
+        good[row + 1] |= bool(texts[row + 1] > numbers[row + 1]) and groups_over(grid, int(row))
+    rows = np.flatnonzero(good)
     spoken = np.where(known[rows], grid.codes[rows], -1)
     return [(int(row), line.tobytes()) for row, line in zip(rows, spoken, strict=True)]
 
@@ -213,56 +249,52 @@ def _rows_of_headings(grid: Grid) -> list[tuple[int, bytes]]:
 def _may_be_heading(text: str) -> bool:
     if len(text) > _LONGEST or sum(map(str.isdigit, text)) > _DIGITS:
         return False
-    return knows(heading(text))
-
-
-def _heads(grid: Grid, row: int, first: int, last: int) -> tuple[tuple[int, Heading], ...]:
-    """Headings of a row; a cell merged from above lends its text to the row."""
-    lent = {
-        (line, column): grid.text(top - 1, left - 1)
-        for top, left, bottom, right in grid.sheet.merged
-        if bottom - 1 == row and top < bottom
-        for line in (row,)
-        for column in range(left - 1, right)
-    }
-    texts = ((c, grid.text(row, c) or lent.get((row, c), "")) for c in range(first, last + 1))
-    return tuple((column, heading(text.strip())) for column, text in texts if text.strip())
+    return knows(heading(text)) or is_period(text)
 
 
 def _on_row(grid: Grid, row: int) -> list[Candidate]:
     """Tables whose header stands on a row: one, or several side by side."""
-    heads = _heads(grid, row, 0, grid.columns - 1)
-    whole = _candidate(grid, row, heads)
-    runs = _runs(heads)
+    found = heads_of(grid, row, 0, grid.columns - 1)
+    if not found.heads:
+        return []
+    whole = _candidate(grid, row, found)
+    runs = _runs(found.heads)
     if len(runs) > 1:
-        parts = [_candidate(grid, row, run) for run in runs]
+        parts = [_candidate(grid, row, Heads(found.top, run)) for run in runs]
         able = [part for part in parts if part.scores]
-        if len(able) > 1:
-            return able
+        if len(able) > 1 or (able and able[0].fields.keys() == whole.fields.keys()):
+            return [part for part in parts if part.scores or len(part.heads) > 1]
     return [whole]
 
 
 def _runs(heads: tuple[tuple[int, Heading], ...]) -> list[tuple[tuple[int, Heading], ...]]:
-    """Headings in neighbouring columns, parted where a column has none."""
+    """Headings in neighbouring columns, parted where a column has none or all begin anew."""
     runs: list[list[tuple[int, Heading]]] = []
     for head in heads:
         if not runs or head[0] > runs[-1][-1][0] + 1:
             runs.append([])
         runs[-1].append(head)
-    return [tuple(run) for run in runs]
+    return [part for run in runs for part in _repetitions(tuple(run))]
 
 
-def _candidate(
-    grid: Grid,
-    row: int,
-    heads: tuple[tuple[int, Heading], ...],
-    excel: ExcelTable | None = None,
-) -> Candidate:
-    titles = _titles(grid, row, heads, excel)
+def _repetitions(run: tuple[tuple[int, Heading], ...]) -> list[tuple[tuple[int, Heading], ...]]:
+    """Part a run of headings that is the same headings several times over."""
+    names = [normal(head.text) for _, head in run]
+    for length in range(2, len(names) // 2 + 1):
+        times, rest = divmod(len(names), length)
+        if not rest and names == names[:length] * times:
+            return [run[start : start + length] for start in range(0, len(run), length)]
+    return [run]
+
+
+def _candidate(grid: Grid, row: int, found: Heads, excel: ExcelTable | None = None) -> Candidate:
+    top, heads = found
+    titles = _titles(grid, top, heads, excel)
     scores, assigned = judge(heads, titles, table_titled(grid.sheet.name))
     one = Candidate(
-        grid, 0, row, heads[0][0], heads[-1][0], grid.rows - 1, heads, excel=excel, scores=scores
-    )
+        grid, 0, row, heads[0][0], heads[-1][0], grid.rows - 1, heads,
+        excel=excel, scores=scores, top=top,
+    )  # fmt: skip
     one = chosen(one, scores)
     none = tuple(Assigned(column, head, "", "none") for column, head in heads)
     return replace(one, assigned=assigned.get(one.table, none))
@@ -277,7 +309,7 @@ def _titles(
     """Give for each table the most that sheet title, Excel table name or title rows say for it."""
     weights: Counter[str] = Counter()
     witnesses = [(grid.sheet.name, 1.0), (excel.name if excel else "", 1.0)]
-    for line in range(max(0, row - _ABOVE), row):
+    for line in range(max(0, row - ABOVE), row):
         texts = [grid.text(line, c) for c in range(heads[0][0], heads[-1][0] + 1)]
         filled = [text for text in texts if text.strip()]
         if len(filled) == 1:  # a title stands alone on its row
@@ -305,11 +337,11 @@ def _excel_tables(grid: Grid, found: list[Candidate]) -> list[Candidate]:
         row, first, last = table.first_row - 1, table.first_column - 1, table.last_column - 1
         if row >= grid.rows:
             continue
-        heads = _heads(grid, row, first, min(last, grid.columns - 1))
+        heads = heads_of(grid, row, first, min(last, grid.columns - 1)).heads
         if not heads:
             continue
         bottom = min(table.last_row, grid.rows) - 1
-        one = replace(_candidate(grid, row, heads, table), last_row=bottom)
+        one = replace(_candidate(grid, row, Heads(row, heads), table), last_row=bottom)
         found[:] = [c for c in found if not (row <= c.row <= bottom and _overlap(c, one))]
         if one.scores:
             added.append(one)
@@ -320,33 +352,10 @@ def _with_limits(grid: Grid, found: list[Candidate]) -> list[Candidate]:
     """Give the tables of a sheet numbered, each ended above the next one in its columns."""
     result = []
     for which, one in enumerate(found, start=1):
-        below = [c.row - 1 for c in found if c.row > one.row and _overlap(c, one)]
+        below = [c.top - 1 for c in found if c.row > one.row and _overlap(c, one)]
         last = one.last_row if one.excel else min([*below, grid.rows - 1])
         result.append(replace(one, which=which, last_row=last))
     return result
-
-
-def unit_above(one: Candidate) -> int | None:
-    """Give the multiplier of a unit written above the header (单位：万元), None where none is."""
-    labels = sorted(raw_group("unit_label"), key=len, reverse=True)
-    for row in range(one.row - 1, max(-1, one.row - 1 - _ABOVE), -1):
-        texts = [plain(one.grid.text(row, column)) for column in range(one.grid.columns)]
-        for place, text in enumerate(texts):
-            follow = next((later for later in texts[place + 1 :] if later), "")
-            for label in labels:
-                scale = _scale_after(text, label, follow)
-                if scale is not None:
-                    return scale
-    return None
-
-
-def _scale_after(text: str, label: str, follow: str) -> int | None:
-    """Read the unit that follows a label, in the same cell or, if that ends there, in the next."""
-    _, found, rest = text.partition(label)
-    if not found:
-        return None
-    rest = rest.strip(" :()[]【】")
-    return scale_of(rest or follow.strip("()[]")) if rest or follow else None
 
 
 def mask_of_headings(one: Candidate, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -30,6 +30,7 @@ from macros.merge import Merge, merge
 from macros.new_table import empty_table, filled_sheet
 from macros.problems import source_of
 from macros.texts import Message, Refusal, text
+from macros.worked_out import own_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
 
 #: Minor units in a unit of the currency.
 _CENTS: Final = 100
-_TABLES: Final = tuple(name for name in schema.tables() if name != "settings")
+_TABLES: Final = tuple(
+    name for name in schema.tables() if name not in {"settings", "balances", "statements"}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +98,7 @@ def import_table(tables: Tables, settings: Settings) -> Changes:
         ``nothing_to_import``, ``no_table``, ``no_such_column``, ``required_column``,
         ``rows_below``.
     """
+    tables = own_tables(tables)
     source = settings.inputs
     if source is None:
         raise Refusal("nothing_to_import", tables.book.name)

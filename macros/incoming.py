@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _Value = TypeVar("_Value")
 
-#: Tables that are never taken from a file: another book's 参数 are not this book's.
-_NEVER: Final = frozenset({"settings"})
+#: Tables that are never taken from a file: another book's 参数 are not this book's, and of
+#: balances and statements what they give is taken, if anything.
+_NEVER: Final = frozenset({"settings", "balances", "statements"})
 
 #: Files of these kinds have sheets with names of their own.
 _WORKBOOKS: Final = frozenset({".xlsx", ".xlsm"})
@@ -111,7 +112,7 @@ def incoming(source: Tables, without: str) -> tuple[tuple[Incoming, ...], tuple[
         is no column of the file. ``required_column``: the table is nothing without it.
     """
     tables = [source.found[name] for name in schema.tables() if name in source]
-    tables = [table for table in tables if table.name not in _NEVER]
+    tables = [table for table in tables if table.name not in _NEVER and table.source != "balances"]
     if not tables:
         raise Refusal("nothing_to_import", source.book.name)
     names = [name.strip() for name in without.replace("，", ",").split(",") if name.strip()]

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from macros import layout, schema
+from macros.above import unit_above
 from macros.action import action
 from macros.book import address, column_letter
 from macros.changes import Block, Changes, SheetContent
 from macros.check import table_title
 from macros.corrections import column_key
-from macros.headers import unit_above
 from macros.recognition import key_of, place, recognise
 from macros.texts import text
 
@@ -75,7 +75,8 @@ def mapping_sheet(tables: Tables, recognition: Recognition, lang: Lang) -> Sheet
 
 
 def _notes(recognition: Recognition, lang: Lang) -> tuple[str, ...]:
-    read = list(recognition.chosen.values())
+    read = [part for parts in recognition.chosen.values() for part in parts]
+    first = [parts[0] for parts in recognition.chosen.values()]
     unknown = [found for one in read for found in one.assigned if found.how == "none"]
     names = {table: table_title(table, lang) for table in schema.tables()}
     separator = "、" if lang == "zh" else ", "
@@ -90,14 +91,14 @@ def _notes(recognition: Recognition, lang: Lang) -> tuple[str, ...]:
                 if field.id not in one.fields
             ),
         )
-        for one in read
+        for one in first
         if any(field.id not in one.fields for field in schema.tables()[one.table].fields)
     )
     return (
         text(
             "map.summary",
             lang,
-            tables=len(read),
+            tables=len(first),
             fields=sum(len(one.fields) for one in read),
             unknown=len(unknown),
         ),
@@ -125,9 +126,9 @@ def _table_line(
 
 def _what_became(one: Candidate, tables: Tables, recognition: Recognition, lang: Lang) -> str:
     """Say whether a region was read, and if not, why."""
-    if recognition.chosen.get(one.table) is one:
+    if one in recognition.chosen.get(one.table, ()):
         code = "corrected" if key_of(one) in recognition.corrected else "read"
-        return text(f"map.table.{code}", lang, rows=f"{len(tables.found[one.table]):,}")
+        return _read(one, code, tables, recognition, lang)
     if key_of(one) in recognition.ignored:
         return text("map.table.ignored", lang)
     if one.rival:
@@ -135,6 +136,21 @@ def _what_became(one: Candidate, tables: Tables, recognition: Recognition, lang:
     if not one.table:
         return text("map.table.unknown", lang)
     return text("map.table.second" if one.table in recognition.chosen else "map.table.needs", lang)
+
+
+def _read(one: Candidate, code: str, tables: Tables, recognition: Recognition, lang: Lang) -> str:
+    """Say how many rows of a region were read, and of which table it is one part or state."""
+    table, parts = tables.found[one.table], recognition.chosen[one.table]
+    states = tables.snapshots.get(one.table, ())
+    if states:
+        sheet = one.grid.sheet.name
+        state = next(each for each in states if each.name == sheet)
+        rows, name = f"{len(state.table):,}", states[-1].name
+        return text("map.table.state", lang, rows=rows, n=len(states), last=name)
+    if len(parts) == 1:
+        return text(f"map.table.{code}", lang, rows=f"{len(table):,}")
+    mine = int((table.region_numbers() == parts.index(one)).sum())
+    return text("map.table.part", lang, rows=f"{mine:,}", place=parts.index(one) + 1, n=len(parts))
 
 
 def _column_line(one: Candidate, found: Assigned, lang: Lang) -> dict[str, object]:

@@ -23,10 +23,12 @@ class Places:
         self._source = source
         self._sheets = table.frame["sheet"].to_numpy(dtype=object)
         self._rows = table.frame["row"].to_numpy(dtype=np.int64)
-        self._columns = {
-            region.sheet: region.columns.get(field, min(region.columns.values(), default=1))
+        self._names = [region.sheet for region in table.regions]
+        self._regions = table.region_numbers()
+        self._columns = [
+            region.columns.get(field, min(region.columns.values(), default=1))
             for region in table.regions
-        }
+        ]
 
     def problem(
         self,
@@ -45,7 +47,7 @@ class Places:
             severity=severity,
             table=self._table,
             sheet=sheet,
-            cell=address(int(self._rows[position]), self._columns[sheet]),
+            cell=address(int(self._rows[position]), self._columns[self._regions[position]]),
             found=found,
             params=params,
             amount=left_out,
@@ -54,12 +56,12 @@ class Places:
 
     def links(self, positions: Ints) -> Codes:
         """Give the reference of each row's cell, such as ``'应收'!D7``; None at −1."""
-        prefixes = {
-            sheet: f"'{sheet.replace(chr(39), chr(39) * 2)}'!{column_letter(column)}"
-            for sheet, column in self._columns.items()
-        }
+        prefixes = [
+            f"'{name.replace(chr(39), chr(39) * 2)}'!{column_letter(column)}"
+            for name, column in zip(self._names, self._columns, strict=True)
+        ]
         found = [
-            None if at < 0 else f"{prefixes[self._sheets[at]]}{self._rows[at]}"
+            None if at < 0 else f"{prefixes[self._regions[at]]}{self._rows[at]}"
             for at in positions.tolist()
         ]
         return np.array(found, dtype=object)

@@ -1,7 +1,8 @@
 """Which table of a workbook stands where: candidates of all sheets, corrected, and the best chosen.
 
-A workbook may hold several sheets that look like the same table. The best of them is read and every
-other is reported with its place, never added up in silence and never dropped in silence.
+A workbook may hold several sheets that look like the same table. Those that belong together (one
+a month, two on one sheet) are parts of one table; of the others the best is read and every other
+is reported with its place, never added up in silence and never dropped in silence.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from macros.book import address, column_letter
 from macros.corrections import Corrections, column_key, read_corrections, table_key
 from macros.grid import BLANK, grid_of
 from macros.headers import Assigned, Candidate, assign, candidates, guess
+from macros.joining import parts_of
 from macros.problems import Problem
 
 if TYPE_CHECKING:
@@ -25,14 +27,19 @@ if TYPE_CHECKING:
 _NAMED: Final = 100.0
 _HIDDEN: Final = -0.5
 _EMPTY: Final = -1.0
+#: As many sheets of a joined table are named.
+_NAMES: Final = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recognition:
-    """All candidates of a book, those chosen by table, and what there is to say about it."""
+    """All candidates of a book, those chosen by table, and what there is to say about it.
+
+    ``chosen`` are the parts of each table in order of time and place: mostly one.
+    """
 
     candidates: tuple[Candidate, ...]
-    chosen: dict[str, Candidate]
+    chosen: dict[str, tuple[Candidate, ...]]
     problems: tuple[Problem, ...]
     ignored: frozenset[str] = field(default_factory=frozenset)  # keys of regions to be left alone
     corrected: frozenset[str] = field(default_factory=frozenset)  # keys of regions she named
@@ -40,7 +47,7 @@ class Recognition:
 
 def place(one: Candidate) -> str:
     """Give the range of a region, header row first, as a person reads it: ``A3:F20``."""
-    first = address(one.row + 1, one.first_column + 1)
+    first = address(one.top + 1, one.first_column + 1)
     return f"{first}:{column_letter(one.last_column + 1)}{max(one.last_row, one.row) + 1}"
 
 
@@ -94,7 +101,9 @@ def _corrected(
             problems.append(corrections.problem("unknown_table", correction))
         else:
             assigned = assign(one.heads, table)
-            one = replace(one, table=table, score=one.score + _NAMED, rival="", assigned=assigned)
+            one = replace(
+                one, table=table, score=one.score + _NAMED, rival="", assigned=assigned, named=True
+            )
     one = replace(one, assigned=_fields_corrected(one, corrections, problems))
     if correction is not None and one.table and not _meets_needs(one):
         problems.append(corrections.problem("needs_not_met", correction, needs=needs_text(one)))
@@ -147,9 +156,11 @@ def _with_correction(found: Assigned, taken: dict[int, str], ignored: set[int]) 
     return found
 
 
-def _choose(found: list[Candidate]) -> tuple[dict[str, Candidate], list[Problem]]:
-    """Give the best candidate of each table, and say which others were left unread."""
-    chosen: dict[str, Candidate] = {}
+def _choose(
+    found: list[Candidate],
+) -> tuple[dict[str, tuple[Candidate, ...]], list[Problem]]:
+    """Give the parts of each table, and say which others were left unread."""
+    chosen: dict[str, tuple[Candidate, ...]] = {}
     problems: list[Problem] = []
     by_table: dict[str, list[Candidate]] = {}
     for one in found:
@@ -159,13 +170,23 @@ def _choose(found: list[Candidate]) -> tuple[dict[str, Candidate], list[Problem]
             by_table.setdefault(one.table, []).append(one)
     for table, several in by_table.items():
         best = max(several, key=_rank)
-        chosen[table] = best
+        chosen[table] = parts_of(best, several)
         problems += [
             _said("second_table", "warning", other, best=best.grid.sheet.name, n=_rows(other))
             for other in several
-            if other is not best and _rows(other)
+            if other not in chosen[table] and _rows(other)
         ]
+        problems += _joined(chosen[table])
     return chosen, problems
+
+
+def _joined(parts: tuple[Candidate, ...]) -> list[Problem]:
+    """Say once which parts are read as one table."""
+    if len(parts) < 2:
+        return []
+    names = list(dict.fromkeys(part.grid.sheet.name for part in parts))
+    shown = "、".join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
+    return [_said("joined_tables", "info", parts[0], n=len(parts), names=shown)]
 
 
 def _rank(one: Candidate) -> float:

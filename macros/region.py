@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from macros import columns, dates, layout, schema
+from macros.above import day_above, unit_above
 from macros.aliases import is_balance
+from macros.book import address
 from macros.footnotes import mask_of_footnotes
 from macros.grid import BLANK
-from macros.headers import mask_of_headings, unit_above
+from macros.headers import mask_of_headings
 from macros.judging import Rows, Work, judge_rows, known_amount, report_notes
 from macros.merged import fill_down, rows_of_shared_amount
+from macros.named_periods import named
 from macros.problems import Problem
 from macros.tables import Region, Table, Unusable
 from macros.totals import check_totals, mask_of_totals
@@ -74,9 +77,26 @@ def read_region(one: Candidate, order: str = "") -> Reading:
         last_detail=int(max(work.rows.details, default=one.row)) + 1,
         scales={name: scale for name, scale in work.scales.items() if scale != 1},
         balances=_holds_balances(work) and "received" not in one.fields,
+        **_times(one),
     )
     unusable = unusable_column(work, converted, keep)
     return Reading(Table(one.table, frame, (region,)), tuple(work.problems), unusable)
+
+
+class _Times(TypedDict):
+    period: tuple[int, int]
+    stated: str
+
+
+def _times(one: Candidate) -> _Times:
+    """Give of which days a table is: as a line above it says, else the name of its sheet."""
+    name = one.grid.sheet.name
+    period = (named(name).start, named(name).end)
+    above = day_above(one)
+    if above is None:
+        return _Times(period=period, stated="")
+    cell = f"{name}!{address(above.row + 1, above.column + 1)}"
+    return _Times(period=(period[0] if period[1] == above.day else 0, above.day), stated=cell)
 
 
 def _sort_rows(one: Candidate) -> Rows:

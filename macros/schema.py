@@ -59,7 +59,8 @@ class TableSchema:
     invoice paid in instalments. ``needs`` are sets of fields, any one of which makes the headings
     of a row those of this table; ``telling`` are those of a set (in the file with ``!``) whose
     heading must not be one that many tables share, such as 金额. ``titled`` are sets that do so
-    only on a sheet whose title is the table's own.
+    only on a sheet whose title is the table's own. Of a ``joined`` table several parts with the
+    same headings, on sheets per month or year, are one table.
     """
 
     id: str
@@ -73,6 +74,13 @@ class TableSchema:
     lines: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     titled: tuple[Need, ...] = ()
+    joined: bool = False
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Fields that stand once for each period: those of which there is a second one."""
+        names = {field.id for field in self.fields}
+        return tuple(name for name in names if numbered(name, 2) in names)
 
     def field(self, field_id: str) -> FieldSchema:
         """Give a field by id; KeyError where there is none."""
@@ -80,6 +88,17 @@ class TableSchema:
             if found.id == field_id:
                 return found
         raise KeyError(f"{self.id}.{field_id}")
+
+
+def numbered(name: str, number: int) -> str:
+    """Give the field of a period, the oldest being 1.
+
+    Examples
+    --------
+    >>> numbered("debit", 1), numbered("debit", 3)
+    ('debit', 'debit_3')
+    """
+    return name if number == 1 else f"{name}_{number}"
 
 
 def _split(cell: str) -> tuple[str, ...]:
@@ -129,6 +148,7 @@ def tables() -> dict[str, TableSchema]:
             needs=_needs(row["needs"]),
             titled=_needs(row["titled"]),
             lines=_split(row["lines"]),
+            joined=row["joined"] == "yes",
         )
         for row in workbook_templates.rows("tables")
     }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import workbook_templates
 from macros import amounts, dates, layout
 from macros.texts import Refusal, text
-from macros.words import normal
+from macros.words import normal, plain
 
 if TYPE_CHECKING:
     from macros.action import Settings
@@ -268,6 +268,21 @@ def ladder_setting(tables: Tables, settings: Settings, key: str, table: str) -> 
         return tuple(rules.ladder(table, value))
     except (KeyError, ValueError):
         raise refusal(schema()[key], value) from None
+
+
+_YEARS = re.compile(r"^(\d{1,2})\s*(?:年|years?|y)$")
+
+
+def years_of(scheme: str) -> int:
+    """Give the years of an annual aging scheme, 0 for one of days.
+
+    Examples
+    --------
+    >>> years_of("4年"), years_of("3 years"), years_of("30/60/90")
+    (4, 3, 0)
+    """
+    found = _YEARS.match(plain(scheme))
+    return int(found[1]) if found and int(found[1]) else 0
 
 
 def dates_setting(tables: Tables, settings: Settings, key: str) -> tuple[int, ...]:

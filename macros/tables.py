@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from macros.book import Book, address, column_letter
 from macros.texts import Message, Refusal
@@ -11,6 +13,7 @@ from macros.texts import Message, Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import numpy.typing as npt
     import pandas as pd
 
     from macros.problems import Problem
@@ -33,6 +36,10 @@ class Region:
     scales: Mapping[str, int] = field(default_factory=dict)
     #: the amounts are what is still open (欠款, 应收余额), not what was billed
     balances: bool = False
+    #: first and last day that the figures are of, by the sheet's name or a line above; 0 if unknown
+    period: tuple[int, int] = (0, 0)
+    #: the cell above that states the day, such as ``应收!B3``; "" where none does
+    stated: str = ""
 
     def cell(self, field_id: str) -> str:
         """Give the address of a field's heading, such as ``I4``."""
@@ -47,11 +54,14 @@ class Table:
     ``row`` (the 1-based sheet row). dtypes by kind: money, date, days, count ``Int64`` (money in
     minor units, dates as 1900 serials), rate and number ``Float64``, flag ``boolean``, text
     ``object`` with "" for blank. A field that was not found is not a column: use :meth:`get`.
+    Where there are several regions, ``region`` is the number of the row's own, from 0. ``source``
+    is the table that this one was worked out from, "" if it stands in the workbook.
     """
 
     name: str
     frame: pd.DataFrame
     regions: tuple[Region, ...]
+    source: str = ""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -68,10 +78,25 @@ class Table:
 
         return empty_series(self.name, field_id, len(self.frame))
 
+    def region(self, position: int) -> Region:
+        """Give the region in which a row stands."""
+        if "region" in self.frame.columns:
+            return self.regions[int(self.frame["region"].iloc[position])]
+        sheet = self.frame["sheet"].iloc[position]
+        return next(region for region in self.regions if region.sheet == sheet)
+
+    def region_numbers(self) -> npt.NDArray[np.int64]:
+        """Give the number of each row's region."""
+        if "region" in self.frame.columns:
+            return self.frame["region"].to_numpy(dtype=np.int64)
+        sheets = {one.sheet: at for at, one in reversed([*enumerate(self.regions)])}
+        numbers = self.frame["sheet"].map(sheets).to_numpy(dtype=np.int64)
+        return np.asarray(numbers, dtype=np.int64)
+
     def link(self, position: int, field_id: str) -> str:
         """Give the sheet reference of a cell, such as ``'应收'!D7``."""
         line = self.frame.iloc[position]
-        region = next(r for r in self.regions if r.sheet == line["sheet"])
+        region = self.region(position)
         quoted = region.sheet.replace("'", "''")
         return f"'{quoted}'!{address(int(line['row']), region.columns.get(field_id, 1))}"
 
@@ -91,15 +116,30 @@ class Unusable:
     rows: int
 
 
+class Snapshot(NamedTuple):
+    """A table as it stood at the end of a day (0 where nothing says which), and where it stands."""
+
+    day: int
+    table: Table
+    name: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """The tables of one workbook, the problems met while reading, and the book itself."""
+    """The tables of one workbook, the problems met while reading, and the book itself.
+
+    ``snapshots`` are tables of which the book has one state for each of several days, in order of
+    time: only one of them counts, ``found`` has the last, see :func:`macros.at_day.at_day`.
+    ``offered`` are keys of ``parameters`` that nobody typed, with the place they come from.
+    """
 
     book: Book
     found: Mapping[str, Table]
     problems: tuple[Problem, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)  # 参数, key -> value as text
     unusable: Mapping[str, Unusable] = field(default_factory=dict)  # by table
+    snapshots: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
+    offered: Mapping[str, str] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self.found

@@ -5,10 +5,6 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import pytest
-
-from addin.run import open_book
-from macros.action import Settings, actions
 from macros.book import Book
 from macros.reading import read_tables
 from tests.macros.books import book, codes, sheet, values
@@ -48,17 +44,3 @@ def test_the_australian_customers(shared_data):
     tables = read_tables(from_csv(shared_data / AU / "DimCustomer_raw_excerpt.csv"))
     assert list(tables.found) == ["customers"]
     assert values(tables, "customers", "customer_name")[0] == "Acacia Legal Group"
-
-
-@pytest.mark.parametrize(
-    "name", ["test1", "test4", "四年应收账款", "账龄模板_mould4", "账龄模板_mould5"]
-)
-def test_chinese_workbooks_of_balances_are_not_taken_for_a_ledger(shared_data, name):
-    """Yearly balances have no documents and no due dates: said, and open to correction."""
-    tables = read_tables(open_book(shared_data / "workbooks" / f"{name}.xlsx"))
-    assert tables.found == {}
-    assert set(codes(tables)) <= {"unknown_sheet"}
-    for action in ("map", "check"):
-        for lang in ("zh", "en"):
-            (content,) = actions()[action].run(tables, Settings(0, lang)).sheets
-            assert content.notes
