@@ -49,12 +49,14 @@ _CELLS: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>
 class Scratch:
     """A scratch book.
 
-    ``old`` gives the sheets of ours to be made again, by their position in her book. ``looks`` and
-    ``dxfs`` say how many looks are her book's own: a number below means the same in both.
-    ``names`` are those of tables and defined names, in lower case, that are taken.
+    ``book`` is the name of her book. ``old`` gives the sheets of ours to be made again, by their
+    position in it. ``looks`` and ``dxfs`` say how many looks are her book's own: a number below
+    means the same in both. ``names`` are those of tables and defined names, in lower case, that
+    are taken.
     """
 
     workbook: Workbook
+    book: str = ""
     old: dict[int, Worksheet] = field(default_factory=dict)
     looks: int = 0
     dxfs: int = 0
@@ -86,8 +88,10 @@ def open_scratch(
     old = dict(zip(positions, [*sheets], strict=True))
     for sheet in old.values():
         detach(workbook, sheet)
-    names = {entry.name.casefold() for entry in package.defined_names}
-    return Scratch(workbook, old, look_count(workbook), dxf_count(workbook), names)
+    names = {entry.name.casefold() for entry in package.defined_names} | table_names(package)
+    return Scratch(
+        workbook, package.path.name, old, look_count(workbook), dxf_count(workbook), names
+    )
 
 
 class _Builder:
@@ -237,6 +241,15 @@ def _relations(found: Iterable[str]) -> bytes:
 
 def _type(part: str, kind: str) -> str:
     return f'<Override PartName="/{part}" ContentType="{kind}"/>'
+
+
+def table_names(package: Package) -> set[str]:
+    """Give the names, in lower case, of the tables of a book: none may stand there twice."""
+    return {
+        (package.tree(part).get("displayName") or "").casefold()
+        for part in package.names
+        if package.content_type(part) == f"{_OFFICE}.table+xml"
+    }
 
 
 def saved(workbook: Workbook) -> Package:

@@ -13,6 +13,7 @@ from addin.hosts.package.blocks import clean, put, rename_links, write_block
 from addin.hosts.package.body import Body
 from addin.hosts.package.carrying import Carrier
 from addin.hosts.package.charts import add_charts
+from addin.hosts.package.inspection import refuse_table
 from addin.hosts.package.internals import corners
 from addin.hosts.package.marks import (
     CHARTS_NAME,
@@ -105,6 +106,8 @@ def write_sheet(scratch: Scratch, place: Place, lang: Lang, applied: Applied) ->
             )
     set_widths(sheet, body, content_plan, widths)
     set_page(sheet, content, content_plan)
+    if old is not None:
+        _refuse_tables_apart(scratch.book, old, lang)
     _set_meanings(sheet, content_plan, _Tables(scratch.names, old), lang)
     add_charts(sheet, content.charts, content_plan)
     if content.mark is not None:
@@ -154,6 +157,17 @@ def _set_meanings(sheet: Worksheet, layout: Plan, tables: _Tables, lang: Lang) -
         table = tables.name(placed.block)
         if table or number == 0:
             set_filter(sheet, placed, marked=layout.marked, table=table, lang=lang)
+
+
+def _refuse_tables_apart(book: str, old: OldSheet, lang: Lang) -> None:
+    """Refuse where a table of hers stands on a sheet of ours apart from our rows.
+
+    Its rows are carried as rows of hers, to another place, but the table would be lost.
+    """
+    headers = {block.header_row for block in old.blocks.values()}
+    for table in old.sheet.tables.values() if headers else ():
+        if corners(table.ref)[1] not in headers:
+            raise refuse_table(book, old.sheet.title, str(table.displayName), lang)
 
 
 class _Tables:
