@@ -183,6 +183,22 @@ def import_table(
     return _act(context, book, "import-table", inputs_file=file, without=without, preview=preview)
 
 
+@application.command("recalc", cls=Command)
+@click.argument("book", type=_FILE)
+@click.option("--out", type=_FILE, metavar="BOOK2")
+@click.option("--verify", is_flag=True)
+@_prints_data
+@click.pass_context
+def recalc(context: click.Context, book: Path, *, out: Path | None, verify: bool) -> int:
+    """Compute every formula."""
+    shown = screen(context)
+    command = importlib.import_module("addin.recalculation.command")
+    told = importlib.import_module("addin.recalculation.telling")
+    with shown.progress(report.label(shown, "recalc")) as step:
+        done = command.recalc_book(book, lang=shown.lang, out=out, verify=verify, progress=step)
+    return int(told.tell(shown, done))
+
+
 @application.command("undo", cls=Command)
 @click.argument("book", type=_FILE)
 @_prints_data

@@ -57,13 +57,19 @@ def verify(
         ``part_changed`` and ``value_changed``, naming the part or the cell.
     """
     if parts is not None:
-        _verify_parts(target, parts)
+        verify_parts(target, parts)
     with open_package(target) as package:
         _verify_values(package, before, changes, written)
 
 
-def _verify_parts(target: Path, parts: Parts) -> None:
-    """Compare every part with what it was, or was to be."""
+def verify_parts(target: Path, parts: Parts) -> None:
+    """Compare every part of a written file with what it was, or was to be.
+
+    Raises
+    ------
+    Refusal
+        ``part_changed``, naming the part.
+    """
     now = sizes(target)
     for part, entry in parts.package.entries.items():
         name = part.lower()

@@ -1,0 +1,155 @@
+"""``huikuan recalc``: new values in a closed book, in one transaction like every run."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from addin import owners, store
+from addin.hosts.package.opening import open_package
+from addin.hosts.package.parts import Parts
+from addin.hosts.package.verifying import verify_parts
+from addin.recalculation.patching import patched, without_values
+from addin.recalculation.recalculate import Recalculated, recalculate
+from addin.recalculation.verification import Comparison, compare
+from addin.replacing import refuse_if_read_only
+from addin.run import DONE, DONE_WITH_PROBLEMS
+from macros.texts import Message, Refusal, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from addin.hosts.package.opening import Package
+    from macros.texts import Lang
+
+ACTION: Final = "recalc"
+_ON_LOAD: Final = re.compile(rb"""(<(?:\w+:)?calcPr\b[^>]*?)\s+fullCalcOnLoad=["'](?:1|true)["']""")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecalcResult:
+    """What came of a recalculation of a closed book.
+
+    ``written`` is False where no value changed and the file is the same; ``verified`` is what
+    the second engine said, None where it was not asked.
+    """
+
+    found: Recalculated
+    path: Path
+    written: bool
+    backup: Path | None
+    messages: tuple[Message, ...]
+    verified: Comparison | None
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a formula was left or the engines disagree, else 0."""
+        differ = self.verified is not None and bool(self.verified.differences)
+        return DONE_WITH_PROBLEMS if self.found.left or differ else DONE
+
+
+def recalc_book(
+    path: Path,
+    *,
+    lang: Lang = "zh",
+    out: Path | None = None,
+    verify: bool = False,
+    progress: Callable[[str, float], None],
+) -> RecalcResult:
+    """Compute every formula of a closed book and keep the values in it.
+
+    Parameters
+    ----------
+    path : Path
+        The book.
+    lang : {"zh", "en"}
+        Language of what is said of the progress.
+    out : Path, optional
+        Write to this new file and leave the book alone.
+    verify : bool
+        Compute with the second engine too and compare.
+    progress : callable
+        Told what is being done and the share that is done.
+
+    Raises
+    ------
+    Refusal
+        Nothing was written: what opening, locking and replacing refuse; ``no_second_engine`` and
+        ``too_many_to_verify``.
+    """
+    slot = store.Slot(path)
+    held: AbstractContextManager[list[Message]] = nullcontext([]) if out else slot.locked()
+    with held as told, open_package(path) as package:
+        if out is not None:
+            store.refuse_target(path, out)
+        else:
+            owners.refuse_if_open(path)
+            refuse_if_read_only(path)
+        content = store.digest(path)
+        progress(text("recalc.computing", lang), 0.1)
+        found = recalculate(package)
+        verified = None
+        if verify:
+            progress(text("recalc.verifying", lang), 0.6)
+            verified = compare(package, found)
+        progress(text("host.writing", lang), 0.8)
+        parts = patched_parts(package, found)
+        backup = None
+        if out is not None:
+            with store.replacing(out, fresh=True) as target:
+                _write(parts, found, target)
+        elif parts.changed:
+            with slot.exchanging(ACTION, content, extra=_growth(parts)) as exchange:
+                _write(parts, found, exchange.path)
+                exchange.record = store.Record(book=path.name, action=ACTION)
+            backup = slot.state(content)
+    written = out is not None or bool(parts.changed)
+    return RecalcResult(found, out or path, written, backup, tuple(told), verified)
+
+
+def patched_parts(package: Package, found: Recalculated) -> Parts:
+    """Give the package with new values: sheets whose values changed, and nothing else.
+
+    Where every formula was computed, the book no longer asks to be calculated when it is opened: a
+    program without our functions would show ``#NAME?`` in place of the values.
+    """
+    parts = Parts(package)
+    for sheet in found.sheets:
+        if sheet.changed:
+            part = sheet.formulas.part
+            parts.set(part, patched(package.read(part), package.sheet_xml(part), sheet))
+    if found.formulas and not found.left:
+        workbook = package.read(package.workbook_part)
+        content = _ON_LOAD.sub(rb"\1", workbook)
+        if content != workbook:
+            parts.set(package.workbook_part, content)
+    return parts
+
+
+def _growth(parts: Parts) -> int:
+    return sum(
+        max(len(parts.read(part)) - len(parts.package.read(part)), 0) for part in parts.changed
+    )
+
+
+def _write(parts: Parts, found: Recalculated, target: Path) -> None:
+    """Write the package and read it back: nothing but values of formulas is another.
+
+    Raises
+    ------
+    Refusal
+        ``part_changed``.
+    """
+    parts.write(target)
+    verify_parts(target, parts)
+    with open_package(target) as written:
+        for sheet in found.sheets:
+            part = sheet.formulas.part
+            if not sheet.changed or sheet.members:
+                continue
+            before = without_values(parts.package.sheet_xml(part))
+            if without_values(written.sheet_xml(part)) != before:
+                raise Refusal("part_changed", part)

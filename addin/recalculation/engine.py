@@ -1,0 +1,65 @@
+"""The engine: a copy of a book goes in, values come out; which functions it has."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import formualizer
+
+from addin.recalculation.copying import packed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from addin.recalculation.functions import Functions
+    from addin.recalculation.scanning import Area
+
+_known: dict[str, bool] = {}
+_NAMELESS: Final = frozenset({""})
+
+
+class Engine:
+    """A workbook in the engine, computed."""
+
+    def __init__(self, content: bytes, functions: Functions, *, date_1904: bool = False) -> None:
+        settings = formualizer.EvaluationConfig()
+        if date_1904:
+            settings.date_system = "1904"
+        self._book = formualizer.Workbook.from_bytes(
+            content, config=formualizer.WorkbookConfig(eval_config=settings)
+        )
+        self._book.set_temporal_egress("serial")
+        functions.register(self._book)
+
+    def compute(self) -> None:
+        """Compute every formula that is not up to date."""
+        self._book.evaluate_all()
+
+    def values(self, sheet: str, area: Area) -> list[list[Any]]:
+        """Give the values of an area, as the engine has them."""
+        top, left, bottom, right = area
+        address = formualizer.RangeAddress(sheet, top, left, bottom, right)
+        return self._book.sheet(sheet).get_values(address)
+
+    def put(self, sheet: str, row: int, column: int, rows: list[list[Any]]) -> None:
+        """Set values from a cell on."""
+        self._book.set_values_batch(sheet, row, column, rows)
+
+
+def unknown_functions(names: Iterable[str]) -> set[str]:
+    """Give those names that are no functions of the engine; it is asked once for each.
+
+    Names are without prefixes such as ``_xlfn.``.
+    """
+    wanted = sorted({name for name in names if name not in _known} - _NAMELESS)
+    if wanted:
+        rows = "".join(
+            f'<row r="{n}"><c r="A{n}"><f>{escape(name)}()</f></c></row>'
+            for n, name in enumerate(wanted, 1)
+        )
+        content = packed([("S", f"<sheetData>{rows}</sheetData>".encode())])
+        said = formualizer.recalculate_xlsx_bytes(content)["summary"]["unknown_functions"]
+        missing = {one["name"].upper() for one in said}
+        _known.update({name: name.upper() not in missing for name in wanted})
+    return {name for name in names if not _known.get(name, False)}

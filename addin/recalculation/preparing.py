@@ -1,0 +1,163 @@
+"""Which formulas go to the engine and how, and which are left, before anything is computed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import workbook_templates
+from addin.recalculation.engine import unknown_functions
+from addin.recalculation.scanning import ARRAY, DATA_TABLE, FORMULA
+from addin.recalculation.templates import render, template
+from addin.recalculation.values import escaped
+
+if TYPE_CHECKING:
+    from addin.recalculation.dependencies import Node
+    from addin.recalculation.functions import Functions
+    from addin.recalculation.rewriting import Spelled, Speller
+    from addin.recalculation.scanning import Area, SheetFormulas
+    from addin.recalculation.surroundings import Surroundings
+
+_SUBTOTALS: Final = frozenset({"SUBTOTAL", "AGGREGATE"})
+#: A name that :func:`addin.recalculation.templates.skeletons` would take for a reference.
+_LIKE_CELL: Final = re.compile(r"[A-Z$]\d+$")
+_SHARED: Final = re.compile(rb"""\bt=["']shared["']""")
+
+
+@dataclass(slots=True)
+class Prepared:
+    """The formulas of all sheets as the engine gets them.
+
+    ``texts`` are the spelled formulas of each sheet by index, ``reasons`` those that are left and
+    why; ``changed`` the indexes, by sheet, of those that the engine cannot take as they stand.
+    """
+
+    sheets: list[SheetFormulas]
+    texts: list[list[str]]
+    changed: list[set[int]]
+    reasons: dict[Node, tuple[str, str]] = field(default_factory=dict)
+    ours: int = 0
+
+    def rows(self, at: int, xml: bytes) -> bytes:
+        """Give the rows of a sheet with its formulas spelled; what is left keeps its value."""
+        sheet, changed, texts = self.sheets[at], self.changed[at], self.texts[at]
+        if not changed:
+            return xml
+        number = -1
+
+        def spelled(match: re.Match[bytes]) -> bytes:
+            nonlocal number
+            number += 1
+            formula = match.group(2)
+            if number not in changed and not (formula and _SHARED.search(formula)):
+                return match.group(0)
+            value = match.group(4)
+            if (at, number) in self.reasons:
+                return b"<c %b>%b" % (match.group(1), b"<v>%b</v>" % value if value else b"")
+            kind, area = sheet.arrays.get(number, ("", None))
+            text = _over(texts[number], area) if kind == ARRAY and area else texts[number]
+            return b"<c %b><f>%b</f>" % (match.group(1), escaped(text))
+
+        return FORMULA.sub(spelled, xml)
+
+
+def _over(text: str, area: Area) -> str:
+    """Give a formula of an array that fills its area and no more."""
+    return f"TAKE({text},{area[2] - area[0] + 1},{area[3] - area[1] + 1})"
+
+
+def prepare(
+    sheets: list[SheetFormulas], speller: Speller, known: Surroundings, functions: Functions
+) -> Prepared:
+    """Spell every formula that needs it and give the reasons of those that cannot be computed."""
+    prepared = Prepared(sheets, [list(sheet.texts) for sheet in sheets], [set() for _ in sheets])
+    looks_like_cell = any(_LIKE_CELL.search(name.upper()) for _, name in known.names)
+    groups: list[tuple[int, list[int], Spelled]] = []
+    for at, sheet in enumerate(sheets):
+        keys = sheet.texts if looks_like_cell else sheet.skeletons
+        by_key: dict[tuple[str, str], list[int]] = {}
+        for index, key in enumerate(keys):
+            kind = sheet.arrays[index][0] if index in sheet.arrays else ""
+            by_key.setdefault((key, kind), []).append(index)
+        for (_, kind), members in by_key.items():
+            first = members[0]
+            text, row = sheet.texts[first], sheet.rows[first]
+            spelled = speller.spell(text, sheet.name, row, array=bool(kind))
+            if kind == DATA_TABLE:
+                spelled.refuse(DATA_TABLE)
+            elif kind == ARRAY:
+                prepared.changed[at].update(members)
+            groups.append((at, members, spelled))
+            if not spelled.reason and spelled.text != text:
+                _spell_all(prepared, at, members, speller, array=bool(kind))
+    _judge(prepared, groups, known, functions)
+    return prepared
+
+
+def _spell_all(
+    prepared: Prepared, at: int, members: list[int], speller: Speller, *, array: bool
+) -> None:
+    """Spell the formulas of a group; those that say the same from where they stand once."""
+    sheet, texts = prepared.sheets[at], prepared.texts[at]
+    done: dict[str, str | Spelled] = {}
+    for index in members:
+        row, column, text = sheet.rows[index], sheet.columns[index], sheet.texts[index]
+        key = template(text, row, column)
+        if key not in done:
+            spelled = speller.spell(text, sheet.name, row, array=array)
+            done[key] = spelled if spelled.reason else template(spelled.text, row, column)
+        found = done[key]
+        if isinstance(found, str):
+            texts[index] = render(found, row, column)
+        else:
+            prepared.reasons[at, index] = (found.reason, found.detail)
+    prepared.changed[at].update(members)
+
+
+def _judge(
+    prepared: Prepared,
+    groups: list[tuple[int, list[int], Spelled]],
+    known: Surroundings,
+    functions: Functions,
+) -> None:
+    """Give each group a reason where the engine cannot have it."""
+    every = set().union(*(spelled.functions for _, _, spelled in groups))
+    theirs = {name for name in every if not name.startswith("AR_")}
+    missing = unknown_functions(theirs - set(_verdicts()))
+    for at, members, spelled in groups:
+        if any(name.startswith("AR_") for name in spelled.functions):
+            prepared.ours += len(members)
+        reason = _reason(spelled, missing, functions)
+        if not reason and spelled.functions & _SUBTOTALS:
+            own = prepared.sheets[at].name.casefold()
+            named = (title for title in known.filtered if title in spelled.text.casefold())
+            if own in known.filtered or any(named):
+                reason = ("hidden", "")
+        if reason:
+            prepared.reasons.update(dict.fromkeys(((at, index) for index in members), reason))
+            prepared.changed[at].update(members)
+
+
+def _reason(spelled: Spelled, missing: set[str], functions: Functions) -> tuple[str, str] | None:
+    if spelled.reason:
+        return spelled.reason, spelled.detail
+    for name in sorted(spelled.functions):
+        if name.startswith("AR_"):
+            refused = functions.refuses(name)
+            if refused:
+                return refused, name
+        elif name in _verdicts():
+            return _verdicts()[name], name
+        elif name in missing:
+            return "function", name
+    return None
+
+
+@cache
+def _verdicts() -> dict[str, str]:
+    """Give the functions whose answers are not trusted, with the code of the reason."""
+    return {
+        row["function"]: row["verdict"] for row in workbook_templates.rows("host/recalculation")
+    }

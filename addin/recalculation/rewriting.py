@@ -1,0 +1,257 @@
+"""A formula as the engine understands it; only in memory, the book's own text is never changed.
+
+Tables, names and references over several sheets become plain references; our functions lose what
+an add-in put before their names, and an argument left out of one becomes an empty text, because
+the engine would hand over 0. What cannot be spelled for the engine gets a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
+
+from addin.recalculation.table_references import UnknownTableError, cells_of
+
+if TYPE_CHECKING:
+    from addin.recalculation.surroundings import Surroundings
+
+_OURS: Final = re.compile(r"(?:.*!)?(?:_xll\.|_xludf\.)?(AR_[A-Z0-9_.]+)", re.IGNORECASE)
+_FUTURE: Final = re.compile(r"^(?:_xlfn\.|_xlws\.)+", re.IGNORECASE)
+_EXTERNAL: Final = re.compile(r"'?[^!\[\]]*\[[^\[\]]+\][^!\[]*!")
+_CELLS: Final = re.compile(
+    r"\$?[A-Za-z]{1,3}\$?\d+(?::\$?[A-Za-z]{1,3}\$?\d+)?"
+    r"|\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?\d+:\$?\d+"
+)
+_FIXED: Final = re.compile(r"\$[A-Za-z]+\$\d+|\$[A-Za-z]+|\$\d+")
+_CELL: Final = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+")
+_LOCAL: Final = re.compile(r"_xl(?:pm|op)\.", re.IGNORECASE)
+_OPERATORS: Final = frozenset({"+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">="})
+#: Functions that take a reference over several sheets, item by item.
+_OVER_SHEETS: Final = frozenset(
+    {"SUM", "AVERAGE", "AVERAGEA", "COUNT", "COUNTA", "MAX", "MAXA", "MIN", "MINA", "PRODUCT"}
+    | {"STDEV", "STDEVA", "STDEVP", "VAR", "VARA", "VARP", "SUMSQ"}
+)
+#: Functions whose arguments are arrays in every formula; elsewhere a range beside an operator
+#: means only the cell of the formula's own row.
+_ARRAYS: Final = frozenset(
+    {"SUMPRODUCT", "MMULT", "LOOKUP", "INDEX", "FILTER", "SORT", "SORTBY", "UNIQUE", "FREQUENCY"}
+    | {"AGGREGATE", "XLOOKUP", "XMATCH", "SUMX2MY2", "SUMX2PY2", "SUMXMY2", "TRANSPOSE"}
+)
+
+
+@dataclass(slots=True)
+class Spelled:
+    """A formula as the engine gets it: the functions in it, and why it cannot, if so."""
+
+    text: str = ""
+    functions: set[str] = field(default_factory=set)
+    reason: str = ""
+    detail: str = ""
+
+    def refuse(self, reason: str, detail: str = "") -> None:
+        """Note why the engine cannot have it; the first reason counts."""
+        if not self.reason:
+            self.reason, self.detail = reason, detail
+
+
+class Speller:
+    """Spells the formulas of one book; what a name stands for is found out once."""
+
+    def __init__(self, known: Surroundings) -> None:
+        self.known = known
+        self._names: dict[tuple[str, str], Spelled | None] = {}
+
+    def spell(self, text: str, sheet: str, row: int, *, array: bool = False) -> Spelled:
+        """Spell a formula.
+
+        Parameters
+        ----------
+        text : str
+            Without ``=``.
+        sheet, row : str, int
+            Where it stands.
+        array : bool
+            Whether it was entered as an array.
+        """
+        found = Spelled()
+        try:
+            tokens = Tokenizer(f"={text}").items
+        except (TokenizerError, IndexError):
+            found.refuse("syntax")
+            return found
+        found.text = "".join(_Walk(self, found, tokens, sheet, row, array).pieces())
+        return found
+
+    def named(self, name: str, sheet: str) -> Spelled | None:
+        """Spell what a name stands for on a sheet; None where there is no such name.
+
+        A name that stands for itself in the end, or for cells that depend on where it is used,
+        gives a reason.
+        """
+        key = (sheet.casefold(), name.casefold())
+        if key in self._names:
+            return self._names[key]
+        text = self.known.name(sheet, name)
+        if text is None:
+            return None
+        waiting = Spelled()
+        waiting.refuse("name", name)
+        self._names[key] = waiting
+        found = self.spell(text, sheet, 1, array=True)
+        if _moves(text):
+            found.refuse("name", name)
+        self._names[key] = found
+        return found
+
+
+def _moves(text: str) -> bool:
+    """Whether a name's reference depends on where it is used: it is not fixed with ``$``."""
+    items = Tokenizer(f"={text}").items
+    operands = [one.value for one in items if one.type == Token.OPERAND]
+    ranges = [value for value in operands if "[" not in value and '"' not in value]
+    cells = [piece for value in ranges for piece in value.rpartition("!")[2].split(":")]
+    return any(_CELL.fullmatch(cell) and not _FIXED.fullmatch(cell) for cell in cells)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One pass over the tokens of a formula."""
+
+    speller: Speller
+    found: Spelled
+    tokens: list[Token]
+    sheet: str
+    row: int
+    array: bool
+    stack: list[str] = field(default_factory=list)
+
+    def pieces(self) -> list[str]:
+        """Give the tokens as the engine gets them."""
+        pieces: list[str] = []
+        solid = [token for token in self.tokens if token.type != Token.WSPACE]
+        previous: Token | None = None
+        following = {id(one): two for one, two in pairwise(solid)}
+        for token in self.tokens:
+            if token.type == Token.WSPACE:
+                pieces.append(token.value)
+                continue
+            pieces.append(self._piece(token, previous, following.get(id(token))))
+            previous = token
+        return pieces
+
+    def _piece(self, token: Token, previous: Token | None, following: Token | None) -> str:
+        if token.type == Token.FUNC:
+            return self._function(token, previous)
+        if token.type in {Token.PAREN, Token.ARRAY}:
+            if token.subtype == Token.OPEN:
+                self.stack.append("")
+            elif token.subtype == Token.CLOSE and self.stack:
+                self.stack.pop()
+            return str(token.value)
+        if token.type == Token.SEP:
+            return self._left_out(previous) + str(token.value)
+        if token.type == Token.OPERAND and token.subtype == Token.RANGE:
+            self._refuse_intersection(token, previous, following)
+            return self._reference(token.value)
+        return str(token.value)
+
+    def _function(self, token: Token, previous: Token | None) -> str:
+        if token.subtype == Token.CLOSE:
+            text = self._left_out(previous) if previous and previous.type == Token.SEP else ""
+            if self.stack:
+                self.stack.pop()
+            return text + str(token.value)
+        written = token.value[:-1]
+        ours = _OURS.fullmatch(written)
+        name = ours.group(1).upper() if ours else _FUTURE.sub("", written).upper()
+        self.stack.append(name)
+        self.found.functions.add(name)
+        if not ours and ("!" in written or "[" in written):
+            self.found.refuse("external", written)
+        return f"{name}(" if ours else str(token.value)
+
+    def _left_out(self, previous: Token | None) -> str:
+        """Give an empty text for an argument that was left out of a function of ours."""
+        if not self.stack or not self.stack[-1].startswith("AR_") or previous is None:
+            return ""
+        opened = previous.type == Token.FUNC and previous.subtype == Token.OPEN
+        return '""' if opened or previous.type == Token.SEP else ""
+
+    def _refuse_intersection(
+        self, token: Token, previous: Token | None, following: Token | None
+    ) -> None:
+        if self.array or ":" not in token.value.rpartition("!")[2]:
+            return
+        beside = [one for one in (previous, following) if one is not None]
+        operator = any(
+            one.type in {Token.OP_IN, Token.OP_PRE, Token.OP_POST}
+            and (one.type != Token.OP_IN or one.value.strip() in _OPERATORS)
+            for one in beside
+        )
+        native = any(name in _ARRAYS or name.startswith("AR_") for name in self.stack)
+        if operator and not native:
+            self.found.refuse("intersection", token.value)
+
+    def _reference(self, text: str) -> str:
+        if _EXTERNAL.match(text):
+            self.found.refuse("external", text)
+            return text
+        if "[" in text:
+            return self._table(text)
+        prefix, bang, cells = text.rpartition("!")
+        if bang and ":" in prefix:
+            return self._over_sheets(prefix, cells, text)
+        title = (
+            self.speller.known.sheet(prefix.strip("'").replace("''", "'")) if bang else self.sheet
+        )
+        if title is None or "#" in cells:
+            self.found.refuse("sheet" if title is None else "spill", text)
+            return text
+        if _CELLS.fullmatch(cells) or _LOCAL.match(cells):
+            return text
+        return self._table_or_name(cells, title)
+
+    def _table(self, text: str) -> str:
+        try:
+            return cells_of(text, self.speller.known, self.sheet, self.row)
+        except UnknownTableError:
+            self.found.refuse("table", text)
+            return text
+
+    def _table_or_name(self, name: str, sheet: str) -> str:
+        known = self.speller.known
+        if name.casefold() in known.tables:
+            return self._table(f"{name}[]")
+        if ":" in name:  # a range whose ends are names or functions
+            self.found.refuse("range", name)
+            return name
+        return self._named(name, sheet)
+
+    def _named(self, name: str, sheet: str) -> str:
+        inner = self.speller.named(name, sheet)
+        if inner is None:
+            if not self.found.functions & {"LET", "LAMBDA"}:
+                self.found.refuse("name", name)
+            return name
+        self.found.functions |= inner.functions
+        if inner.reason:
+            self.found.refuse(inner.reason, inner.detail or name)
+        simple = _CELLS.fullmatch(inner.text.rpartition("!")[2])
+        return inner.text if simple else f"({inner.text})"
+
+    def _over_sheets(self, prefix: str, cells: str, text: str) -> str:
+        """Write a reference over several sheets out, sheet by sheet."""
+        known = self.speller.known
+        first, _, last = prefix.strip("'").replace("''", "'").partition(":")
+        titles = [title.casefold() for title in known.sheets]
+        ends = [titles.index(end.casefold()) for end in (first, last) if end.casefold() in titles]
+        if len(ends) < 2 or not self.stack or self.stack[-1] not in _OVER_SHEETS:
+            self.found.refuse("three_d", text)
+            return text
+        between = known.sheets[min(ends) : max(ends) + 1]
+        quoted = (title.replace("'", "''") for title in between)
+        return ",".join(f"'{title}'!{cells}" for title in quoted)
