@@ -7,8 +7,13 @@ gives; changed parts must be well-formed; on sheets of hers every value must be 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from xml.parsers.expat import (
+    ExpatError,
+    ParserCreate,
+)
 
 import numpy as np
+from lxml import etree
 
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.parts import TYPES, parse_xml, sizes
@@ -59,7 +64,10 @@ def verify(
     if parts is not None:
         verify_parts(target, parts)
     with open_package(target) as package:
-        _verify_values(package, before, changes, written)
+        if parts is None or _values_may_differ(parts, written):
+            _verify_values(package, before, changes, written)
+        else:
+            _verify_sheets(package, parts.package, written)
 
 
 def verify_parts(target: Path, parts: Parts) -> None:
@@ -83,9 +91,48 @@ def verify_parts(target: Path, parts: Parts) -> None:
     for name in (*parts.changed, *parts.added):
         if name.endswith(_XML) and name != TYPES.lower():
             try:
-                parse_xml(parts.read(name))
-            except SyntaxError as error:
+                ParserCreate().Parse(parts.read(name), True)  # noqa: FBT003 - the parser's own way to say that it is all
+            except ExpatError as error:
                 raise Refusal("part_changed", name) from error
+    _verify_styles(parts)
+
+
+def _verify_styles(parts: Parts) -> None:
+    """Check that styles were appended only: cells of hers name theirs by number."""
+    for part in parts.package.related(parts.package.workbook_part, "styles"):
+        if part.lower() not in parts.changed:
+            continue
+        new = {node.tag: node for node in parts.tree(part)}
+        for listed in parse_xml(parts.package.read(part)):
+            there = new.get(listed.tag)
+            same = (
+                there is not None
+                and len(there) >= len(listed)
+                and all(
+                    etree.tostring(one, method="c14n") == etree.tostring(other, method="c14n")
+                    for one, other in zip(listed, there, strict=False)
+                )
+            )
+            if not same:
+                raise Refusal("part_changed", part)
+
+
+def _values_may_differ(parts: Parts, written: Collection[str]) -> bool:
+    """Whether a part changed that holds values of hers: a sheet of hers, or texts of all sheets."""
+    package = parts.package
+    hers = {entry.part.lower() for entry in package.sheets if entry.name.casefold() not in written}
+    hers |= {part.lower() for part in package.related(package.workbook_part, "sharedStrings")}
+    return not hers.isdisjoint(parts.changed)
+
+
+def _verify_sheets(package: Package, before: Package, written: Collection[str]) -> None:
+    """Check that every sheet of hers is listed with its part; that part was compared."""
+    listed = {entry.name: (entry.part, entry.kind) for entry in package.sheets}
+    for entry in before.sheets:
+        if entry.name.casefold() in written:
+            continue
+        if listed.get(entry.name) != (entry.part, entry.kind):
+            raise Refusal("value_changed", entry.name)
 
 
 def _verify_values(
