@@ -45,8 +45,11 @@ def text(code: str, lang: Lang, **params: object) -> str:
     >>> text("lang.name", "en")
     'English'
     """
+    # Asking for the protocol is slow, and nearly every value is plain.
     said = {
-        name: value.render(lang) if isinstance(value, Spoken) else value
+        name: value.render(lang)
+        if not isinstance(value, (str, int, float)) and isinstance(value, Spoken)
+        else value
         for name, value in params.items()
     }
     return _catalogue()[code][lang].format(**said)

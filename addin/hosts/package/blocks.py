@@ -16,8 +16,9 @@ from addin.hosts.package.styles import TEXT_KINDS, side_of_kind
 from udfs.values import CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    import numpy.typing as npt
     from openpyxl.cell import Cell
     from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
@@ -210,40 +211,60 @@ def _write_column(  # noqa: PLR0913, PLR0917 - a column, where it goes, and how
         if column.id in block.data
         else [None] * len(placed.keys)
     )
-    targets = block.links.get(column.id)
-    links: list[object] = [None] * len(values) if targets is None else targets.tolist()
-    for row, (value, link) in enumerate(zip(values, links, strict=True), placed.first_row):
-        if isinstance(link, str) and value is not None:
-            body.add_link(row, place.index, link)
-    rows = zip(values, parts, links, _steps(block, column.id, step), strict=True)
-    looks = _looks(column, rows, styles, sparse=len(values) > SPARSE)
+    linked = _links(body, placed, place, values)
+    looks = _looks(column, values, parts, linked, _steps(block, column.id, step), styles)
     body.add_column(place.index, values, looks)
 
 
-def _looks(
+def _links(
+    body: Body, placed: PlacedBlock, place: PlacedColumn, values: Sequence[object]
+) -> npt.NDArray[np.bool_]:
+    """Link the cells of a column that have a target and a value; give which."""
+    targets = placed.block.links.get(place.name)
+    linked = np.zeros(len(values), dtype=np.bool_)
+    if targets is None:
+        return linked
+    for position, (value, link) in enumerate(zip(values, targets.tolist(), strict=True)):
+        if isinstance(link, str) and value is not None:
+            body.add_link(placed.first_row + position, place.index, link)
+            linked[position] = True
+    return linked
+
+
+def _looks(  # noqa: PLR0913, PLR0917 - what decides on the look of a cell
     column: Column,
-    rows: Iterable[tuple[object, RowStyle, object, int]],
+    values: Sequence[object],
+    parts: Sequence[RowStyle],
+    linked: npt.NDArray[np.bool_],
+    steps: npt.NDArray[np.int64],
     styles: Styles,
-    *,
-    sparse: bool,
 ) -> list[int | None]:
     """Give the look of each cell of a column by value, part, link and indent; None for no cell."""
-    known: dict[tuple[RowStyle, bool, bool, int], int] = {}
-    looks: list[int | None] = []
-    for value, part, link, step in rows:
-        if value is None and part == "detail" and not column.hers and sparse:
-            looks.append(None)
-            continue
-        quoted = isinstance(value, str) and value.startswith(FORMULA_LIKE)
-        linked = isinstance(link, str) and value is not None
-        wanted = (part, linked, quoted, step)
-        if wanted not in known:
-            look = styles.body(
-                column.kind, part, column.minor, hers=column.hers, link=linked, quoted=quoted,
-                centred=column.align == "center", indent=step,
-            )  # fmt: skip
-            known[wanted] = styles.index(look)
-        looks.append(known[wanted])
+    count = len(values)
+    if not count:
+        return []
+    kinds, names = pd.factorize(np.array(parts, dtype=np.object_))
+    quoted = np.zeros(count, dtype=np.bool_)
+    if column.kind in TEXT_KINDS:
+        like = {value for value in {*values} if str(value or "").startswith(FORMULA_LIKE)}
+        quoted = np.fromiter((value in like for value in values), np.bool_, count)
+    wanted = ((kinds * 2 + linked) * 2 + quoted) * (int(steps.max()) + 1) + steps
+    _, first, places = np.unique(wanted, return_index=True, return_inverse=True)
+    known = [
+        styles.index(
+            styles.body(
+                column.kind, parts[at], column.minor, hers=column.hers, link=bool(linked[at]),
+                quoted=bool(quoted[at]), centred=column.align == "center", indent=int(steps[at]),
+            )
+        )
+        for at in first.tolist()
+    ]  # fmt: skip
+    looks: list[int | None] = np.array(known, dtype=np.object_)[places].tolist()
+    if count > SPARSE and not column.hers and "detail" in names:
+        detail = (kinds == [*names].index("detail")).tolist()
+        for position, value in enumerate(values):
+            if value is None and detail[position]:
+                looks[position] = None
     return looks
 
 
@@ -266,11 +287,11 @@ def _side(place: PlacedColumn) -> str:
     return side_of_kind(kind, centred=_centred(place))
 
 
-def _steps(block: Block, name: str, step: int) -> list[int]:
+def _steps(block: Block, name: str, step: int) -> npt.NDArray[np.int64]:
     """Give how far the text of each row steps in."""
     if block.levels is None or block.indent != name:
-        return [step] * len(block.data)
-    return [int(level) + step for level in block.levels.tolist()]
+        return np.full(len(block.data), step, dtype=np.int64)
+    return np.asarray(block.levels, dtype=np.int64) + step
 
 
 def _write_row_kinds(

@@ -162,23 +162,24 @@ def _column(
 ) -> list[str]:
     """Give the cells of a column; what is the same in many cells is put together once."""
     start = f'<c r="{letter}'
-    texts: dict[str, str] = {}
-    styles: dict[int | None, str] = {None: '"'}
-    cells = []
-    for row, value, look in zip(rows, values, looks, strict=True):
-        style = styles.get(look)
-        if style is None and look is not None:
-            style = styles[look] = f'" s="{known.get(look, look)}"'
-        if value is None:
-            cells.append("" if look is None else f"{start}{row}{style}/>")
-        elif isinstance(value, str):
-            text = texts.get(value)
-            if text is None:
-                text = texts[value] = _text(value)
-            cells.append(f"{start}{row}{style}{text}")
-        else:
-            cells.append(f"{start}{row}{style}><v>{value!r}</v></c>")
+    values, looks = [*values], [*looks]
+    styles = {look: "" if look is None else f' s="{known.get(look, look)}"' for look in {*looks}}
+    ends = {value: _end(value) for value in {*values}}
+    cells = [
+        f'{start}{row}"{styles[look]}{ends[value]}'
+        for row, value, look in zip(rows, values, looks, strict=True)
+    ]
+    for position, look in enumerate(looks):
+        if look is None and values[position] is None:
+            cells[position] = ""
     return cells
+
+
+def _end(value: object) -> str:
+    """Give what stands in a cell behind its attributes."""
+    if value is None:
+        return "/>"
+    return _text(value) if isinstance(value, str) else f"><v>{value!r}</v></c>"
 
 
 def _text(value: str) -> str:
