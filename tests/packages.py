@@ -123,6 +123,50 @@ def formula_count(found: dict[str, bytes]) -> int:
     )
 
 
+def rows(found: dict[str, bytes], title: str) -> list[list[object]]:
+    """Give the values of a sheet, texts and numbers, row by row; blanks as None.
+
+    Libraries that read values give up on some books that spreadsheet programs open.
+    """
+    part = next(sheet.part for sheet in sheets(found) if sheet.title == title)
+    shared = _shared_texts(found)
+    values: dict[tuple[int, int], object] = {}
+    for cell in (each for each in root(found[part]).iter() if isinstance(each.tag, str)):
+        if local(cell) == "c" and cell.get("r"):
+            letters, row = re.findall(r"[A-Z]+|\d+", str(cell.get("r")))
+            values[int(row), _number(letters)] = _value(cell, shared)
+    last, width = (
+        max(axis, default=0) for axis in ((r for r, _ in values), (c for _, c in values))
+    )
+    return [[values.get((r, c)) for c in range(1, width + 1)] for r in range(1, last + 1)]
+
+
+def _shared_texts(found: dict[str, bytes]) -> list[str]:
+    table = next(iter(of_kind(found, "sharedStrings") & found.keys()), None)
+    return [_text(item) for item in root(found[table])] if table else []
+
+
+def _text(element: etree._Element) -> str:
+    texts = [each for each in element.iter() if isinstance(each.tag, str) and local(each) == "t"]
+    return "".join(each.text or "" for each in texts)
+
+
+def _value(cell: etree._Element, shared: list[str]) -> object:
+    if cell.get("t") == "inlineStr":
+        return _text(cell)
+    value = next((each.text for each in cell if local(each) == "v"), None)
+    if value is None or cell.get("t") == "s":
+        return None if value is None else shared[int(value)]
+    return float(value) if cell.get("t", "n") == "n" else value
+
+
+def _number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
 def rewrite(book: Path, change: Callable[[dict[str, bytes]], None]) -> None:
     """Write a package again with parts changed."""
     found = parts(book)

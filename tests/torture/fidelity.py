@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from lxml import etree
-from python_calamine import CalamineWorkbook
 
 from addin.run import run_action, undo
 from macros.layout import serial
@@ -58,6 +57,8 @@ OF_CUSTOMERS: Final = {
 }
 NOTES: Final = ("第一条手工备注 🀄", "第二条手工备注")
 
+#: What a person would say where a book holds amounts of more than one currency.
+OPTIONS: Final = {"currency": "CNY"}
 #: Far to the right of anything that stands on a sheet of ours.
 NOTE_COLUMN: Final = "BA"
 #: Collections of styles.xml that may grow at their end, and must not otherwise change.
@@ -151,7 +152,7 @@ class Walk:
 
     def _aging(self, name: str, day: int) -> None:
         with self._step(name):
-            run_action(self.book, "aging", as_of=day)
+            run_action(self.book, "aging", as_of=day, options=OPTIONS)
         self._expect_totals()
 
     def _undo(self, name: str, wanted: bytes) -> None:
@@ -180,7 +181,7 @@ class Walk:
 
     def _expect_notes(self, count: int) -> None:
         _, rows = self._aged()
-        standing = [cell for row in rows for cell in row if cell in NOTES]
+        standing = [cell for row in rows for cell in row if cell in NOTES and cell is not None]
         wanted = list(NOTES[:count])
         self.passage.expect(sorted(map(str, standing)) == sorted(wanted), f"notes: {standing}")
 
@@ -193,13 +194,13 @@ class Walk:
         self.passage.expect(found == OF_CUSTOMERS, f"totals read back: {found}")
 
     def _aged(self) -> tuple[str, list[list[object]]]:
-        ours = [each.title for each in packages.sheets(packages.parts(self.book)) if each.ours]
+        found = packages.parts(self.book)
+        ours = [each.title for each in packages.sheets(found) if each.ours]
         title = next((each for each in ours if each.startswith("账龄")), "")
         if not title:
             self.passage.expect(fine=False, complaint="there is no 账龄")
             return "", [["客户", "合计"]]
-        sheet = CalamineWorkbook.from_path(self.book).get_sheet_by_name(title)
-        return title, [list(row) for row in sheet.to_python(skip_empty_area=False)]
+        return title, packages.rows(found, title)
 
     def _keep(self, name: str) -> None:
         copy = self.folder / f"{name}-{self.book.name}"
