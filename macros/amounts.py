@@ -30,6 +30,9 @@ _NUMBER = re.compile(
 _EUROPEAN = re.compile(r"^\d{1,3}(?:\.\d{3})+,\d{1,2}$")
 
 
+#: What closes an amount in words: 3.5万元整.
+_ROUND = re.compile(r"(?<=[元圆])[整正]$")
+
 #: Words that say that the amount is in units, whatever its column is in.
 _PLAIN_UNITS: Final = ("元", "圆", "块")
 
@@ -78,9 +81,12 @@ def parse(text: str) -> Parsed:
     negative = half.startswith("(") and half.endswith(")")
     half = half[1:-1] if negative else half
     half, minus = _without_sign(half)
+    half = _ROUND.sub("", half)
     plain = half.endswith(_PLAIN_UNITS)
     half, scale = _without_scale(half) if half[-1:].isalpha() else (half, 1)
     half, currency = _without_currency(half)
+    inside = half.startswith("(") and half.endswith(")")
+    half, negative = (half[1:-1], True) if inside else (half, negative)
     half, second = _without_sign(half)
     if scale == 1 and half[-1:].isalpha():
         half, scale = _without_scale(half)
@@ -92,12 +98,16 @@ def parse(text: str) -> Parsed:
         value = Decimal(half.replace(",", "")) * scale
     except InvalidOperation:  # a power of ten that no ledger holds
         return Parsed(None, currency)
-    return Parsed(-value if negative ^ minus ^ second else value, currency, plain or scale != 1)
+    return Parsed(-value if negative or minus or second else value, currency, plain or scale != 1)
 
 
 def _without_sign(text: str) -> tuple[str, bool]:
     if text.startswith("-") or text.endswith("-"):
         return text.strip("-"), True
+    for word in raw_group("negative"):
+        for cut in (text.removeprefix(word), text.removesuffix(word)):
+            if cut != text:
+                return cut, True
     return text.removeprefix("+"), False
 
 

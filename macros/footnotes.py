@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 _AROUND = re.compile(r"^[(\[【*※#]+|[\d)\]】]+$")
 
 
+#: The signs that are a colon in half width.
+_COLONS = frozenset(":：﹕︓")
+
+
 def is_footnote(text: str) -> bool:
     """Whether a text begins as a note or a signature does: a known word alone or before a colon.
 
@@ -27,12 +33,29 @@ def is_footnote(text: str) -> bool:
     >>> is_footnote("编制：王芳"), is_footnote("注1：含税"), is_footnote("审核科技公司")
     (True, True, False)
     """
+    if not _begins_so(text):
+        return False
     word, _, _ = plain(text).partition(":")
     return normal(_AROUND.sub("", word)) in group("footnote")
 
 
+@cache
+def _first_signs() -> frozenset[str]:
+    """Give the signs with which a footnote's word can begin, in either case."""
+    firsts = {word[0] for word in group("footnote")}
+    return frozenset(firsts | {sign.upper() for sign in firsts})
+
+
+def _begins_so(text: str) -> bool:
+    """Tell quickly that a text is no footnote: most texts of a ledger begin otherwise."""
+    first = text.lstrip()[:1]
+    return first in _first_signs() or not first.isalnum() or unicodedata.normalize(
+        "NFKC", first
+    ) != first  # fmt: skip
+
+
 def _has_colon(text: str) -> bool:
-    return ":" in plain(text)
+    return not _COLONS.isdisjoint(text)
 
 
 def mask_of_footnotes(

@@ -364,4 +364,15 @@ def mask_of_headings(one: Candidate, rows: npt.NDArray[np.int64]) -> npt.NDArray
     own = one.grid.codes[one.row, columns]
     again = (one.grid.codes[np.ix_(rows, columns)] == own) & (own >= 0)
     needed = max(2, (len(columns) + 1) // 2)
-    return np.asarray(again.sum(axis=1) >= needed)
+    return np.asarray(again.sum(axis=1) >= needed) | _mask_of_groups(one, rows)
+
+
+def _mask_of_groups(one: Candidate, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Say which rows repeat a header row above the last one: all that is in it, and no more."""
+    here = slice(one.first_column, one.last_column + 1)
+    found = np.zeros(len(rows), dtype=np.bool_)
+    for line in range(one.top, one.row):
+        own = one.grid.codes[line, here]
+        same = (one.grid.codes[rows, here] == own).all(axis=1)
+        found |= same & (one.grid.kinds[rows, here] == one.grid.kinds[line, here]).all(axis=1)
+    return found

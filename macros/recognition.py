@@ -94,7 +94,8 @@ def _corrected(
 ) -> Candidate:
     """Apply what she said about a region and about its headings."""
     if correction is not None and correction.ignores:
-        return replace(one, table="", rival="", score=0.0)
+        none = tuple(found._replace(field="", how="ignored") for found in one.assigned)
+        return replace(one, table="", rival="", score=0.0, assigned=none)
     if correction is not None:
         table = table_named(correction.value)
         if table is None:
