@@ -80,23 +80,34 @@ def name_of(entry: zipfile.ZipInfo) -> str:
 def _refuse_long_directory(path: Path, source: BinaryIO, size: int) -> None:
     """Refuse by the directory's length: each entry becomes an object before one can be looked at.
 
-    The comment behind the directory must hold no other end mark, or programs would disagree on
-    which one is true.
+    The file must have one end mark whose comment reaches the file's end, or programs would
+    disagree on which directory is true.
     """
     source.seek(max(0, size - _END_LENGTH - 0xFFFF - 20))
     tail = source.read()
-    at = tail.rfind(_END)
-    if at < 0:
+    marks = [
+        match.start()
+        for match in re.finditer(_END, tail)
+        if len(tail) - match.start() >= _END_LENGTH
+        and match.start() + _END_LENGTH + _comment(tail, match.start()) == len(tail)
+    ]
+    if not marks:
         raise zipfile.BadZipFile("no end of the directory")
-    length, _, comment = struct.unpack_from("<IIH", tail, at + 12)
-    if tail.find(_END, at + 4) >= 0 or len(tail) != at + _END_LENGTH + comment:
+    if len(marks) > 1:
         raise Refusal("odd_zip", path.name, part="")
+    at = marks[0]
+    (length,) = struct.unpack_from("<I", tail, at + 12)
     if tail[max(at - 20, 0) : at].startswith(_LOCATOR):
         (offset,) = struct.unpack_from("<Q", tail, at - 20 + 8)
         source.seek(offset)
         (length,) = struct.unpack_from("<Q", source.read(56), 40)
     if length > MAX_PARTS * (_ENTRY + 0x200):
         raise Refusal("too_many_parts", path.name, most=f"{MAX_PARTS:,}")
+
+
+def _comment(tail: bytes, at: int) -> int:
+    """Give the length of the comment behind an end mark."""
+    return int.from_bytes(tail[at + _END_LENGTH - 2 : at + _END_LENGTH], "little")
 
 
 def _vet(path: Path, archive: zipfile.ZipFile) -> None:

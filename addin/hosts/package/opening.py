@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 
 import olefile
 
@@ -37,7 +38,7 @@ _NAME_LENGTH_AT: Final = 26
 #: What the standard library and the parsers raise on bytes that are not what they should be.
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
-    SyntaxError, ValueError, OverflowError,
+    SyntaxError, ValueError, OverflowError, expat.ExpatError,
 )  # fmt: skip
 
 _TEXT_FILES: Final = frozenset({".csv", ".tsv", ".txt"})

@@ -13,9 +13,10 @@ from addin.hosts.package import sheet_xml
 from addin.hosts.package.cells import MAX_CELLS, Found, TooManyCellsError, found_cells
 from addin.hosts.package.formats import date_styles
 from addin.hosts.package.marks import marks
-from addin.hosts.package.opening import Package, SheetEntry, local, open_package, parse
+from addin.hosts.package.opening import Package, SheetEntry, local, open_package
 from addin.hosts.package.sheet_xml import NoAddressError, addressed, unprefixed
 from addin.hosts.package.string_table import shared_texts
+from addin.hosts.package.xml_text import refuse_torn
 from macros.book import Book, ExcelTable, Sheet, address
 from macros.texts import Refusal
 
@@ -52,21 +53,27 @@ def read_package(package: Package) -> Book:
         ``damaged_part``, ``unsafe_part``, ``large_part``, ``sheet_too_large``.
     """
     main = package.workbook_part
-    texts = [unprefixed(package.xml(part)) for part in package.related(main, "sharedStrings")]
     styles = package.related(main, "styles")
-    with package.judged(main):
-        shared = _Shared(
-            shared_texts(b"".join(texts)),
-            date_styles(package.tree(styles[0]) if styles else ()),
-            marks(package),
-        )
-    del texts
+    shared = _Shared(
+        _texts(package, main),
+        date_styles(package.tree(styles[0]) if styles else ()),
+        marks(package),
+    )
     sheets, room = [], MAX_CELLS
     for index, entry in enumerate(package.sheets):
         if entry.kind == "worksheet":
             sheets.append(_sheet(package, entry, shared, shared.marks.get(index), room))
             room -= sheets[-1].cells.size
     return Book(package.path.name, tuple(sheets), date_1904=package.date_1904)
+
+
+def _texts(package: Package, main: str) -> npt.NDArray[np.object_]:
+    """Give the shared texts; a workbook has one part of them at most."""
+    for part in package.related(main, "sharedStrings"):
+        xml = package.xml(part)
+        with package.judged(part):
+            return shared_texts(unprefixed(xml))
+    return shared_texts(b"")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +120,7 @@ def _found(xml: bytes, shared: _Shared, *, date_1904: bool) -> tuple[Found, froz
         if full == xml:
             raise
         return _found(full, shared, date_1904=date_1904)
-    parse(xml[:start] + xml[end:])  # the frame around the rows must be whole, too
+    refuse_torn(xml[:start] + xml[end:])  # the frame around the rows must be whole, too
     return cells, hidden, xml[end:]
 
 

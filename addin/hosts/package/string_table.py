@@ -32,6 +32,8 @@ def shared_texts(xml: bytes) -> npt.NDArray[np.object_]:
     """
     if xml.count(b"<si") > MAX_TEXTS:
         raise LargeXmlError("too many texts")
+    if xml and not xml.rstrip().endswith((b"</sst>", b"/>")):
+        raise ValueError("texts that do not end")
     found = _ITEM.findall(xml)
     texts = np.empty(len(found), dtype=np.object_)
     texts[:] = [(rich_text(rich) if rich else unescape(plain)) or None for plain, rich in found]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import Final
+from xml.parsers import expat
 
 import numpy as np
 from lxml import etree
@@ -87,6 +88,11 @@ def canonical(content: bytes) -> bytes:
         return xml
     refuse_document_type(xml)
     return _anew(xml)
+
+
+def refuse_torn(xml: bytes) -> None:
+    """Raise where XML is not well-formed, building nothing of it."""
+    expat.ParserCreate().Parse(xml, True)  # noqa: FBT003 - the last piece; it takes no keyword
 
 
 def _count(xml: bytes, byte: bytes) -> int:
