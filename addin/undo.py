@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from addin import owners, store
 from addin.backups import Label
-from addin.hosts.package import reading, writing
+from addin.hosts.package import reading
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.reverting import Reverting
+from addin.hosts.package.verifying import verify
+from addin.hosts.package.withdrawing import State
 from addin.replacing import refuse_if_read_only
-from addin.restoring import RESTORE
 from addin.run import DONE, RunResult
 from macros.changes import Changes
 from macros.texts import Message, Refusal
@@ -59,28 +60,20 @@ def _message(code: str, record: Record) -> Message:
     return Message(code, {"action": Label(record.action)})
 
 
-def _touched(record: Record) -> set[str]:
-    """Give the titles, as they were then, of the sheets that the run touched."""
-    titles = {record.taken, *(title for _, title in record.sheets)}
-    return titles | {each.sheet for each in record.appends} | {each[0] for each in record.cells}
-
-
 def _merge(path: Path, target: Path, slot: Slot, record: Record, lang: Lang) -> tuple[Message, ...]:
-    if record.action == RESTORE:
-        raise Refusal("undo_restored", path.name)
+    if not (record.sheets or record.appends or record.cells or record.taken):
+        raise Refusal("undo_whole", path.name, action=Label(record.action))
     with (
         open_package(path) as now,
         open_package(slot.state(record.before)) as before,
         open_package(slot.state(record.after)) as after,
     ):
+        was, left = (
+            State(before, reading.read_package(before)),
+            State(after, reading.read_package(after)),
+        )
         book = reading.read_package(now)
-        workbook = writing.load(now)
-        touched = frozenset(title.casefold() for title in _touched(record))
-        old, left = writing.load(before, touched), writing.load(after, touched)
-        work = Reverting(workbook, old, left, record, lang)
-        work.revert()
-        if record.appends or record.cells:
-            workbook.calculation.fullCalcOnLoad = True
-        writing.save(workbook, target, writing.patches(now, workbook, {}, work.restored))
-        writing.verify(target, book, Changes(), work.restored)
+        work = Reverting(State(now, book), was, left, record, lang)
+        work.revert(target)
+        verify(target, book, Changes(), work.restored, parts=work.parts)
     return (_message("host.undone_merged", record), *work.messages)

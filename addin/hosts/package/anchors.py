@@ -16,7 +16,7 @@ from addin.hosts.package.parts import parse_xml, xml_bytes
 from addin.hosts.package.spelling import strict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from addin.hosts.package.opening import Package, Relation
     from addin.hosts.package.parts import Parts
@@ -70,13 +70,20 @@ class Drawing:
         """How many things of hers are in the drawing."""
         return 0 if self._root is None else sum(isinstance(node.tag, str) for node in self._root)
 
-    def draw(self, saved: Package, part: str | None) -> str | None:
-        """Bring in the charts of a saved scratch sheet; give the drawing's part, None for none."""
+    def draw(
+        self, saved: Package, part: str | None, only: Collection[str] | None = None
+    ) -> str | None:
+        """Bring in the charts of a saved scratch sheet; give the drawing's part, None for none.
+
+        ``only`` are checksums of the charts to be brought, where the sheet is no scratch sheet.
+        """
+        related = {} if part is None else {one.id: one for one in saved.relations(part)}
         new = [] if part is None else list(parse_xml(saved.read(part)))
+        if only is not None:
+            new = [anchor for anchor in new if _sum(saved, related, anchor) in only]
         if not new and not self.hers:
             return None
         relations = [*self._kept]
-        related = {} if part is None else {one.id: one for one in saved.relations(part)}
         if self._root is None and part is not None:
             self._root = parse_xml(self._spelled(saved.read(part)))
             for anchor in list(self._root):
@@ -130,6 +137,14 @@ class Drawing:
             elif _local(node) == "chart":
                 _set_relation(node, identity)
         return anchor
+
+
+def _sum(saved: Package, related: Mapping[str, Relation], anchor: etree._Element) -> str | None:
+    """Give the checksum of an anchor's chart, None where it has none."""
+    relation = related.get(chart_of(anchor)) if isinstance(anchor.tag, str) else None
+    if relation is None or relation.external or not saved.has(relation.target):
+        return None
+    return chart_sum(chart_title(parse_xml(saved.read(relation.target))))
 
 
 def chart_of(anchor: etree._Element) -> str:

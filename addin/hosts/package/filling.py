@@ -132,7 +132,7 @@ class Filling:
             cell = self.cells.get(column)
             formula = None if cell is None else cell.formula
             if cell is not None and formula is not None:
-                text, row = self._text(cell, formula)
+                text, row = shared_text(self._rows, cell)
             else:
                 text, row = calculated.get(column, ""), 1
                 if text and Continued(text, 1).at(2).text != text:
@@ -141,11 +141,18 @@ class Filling:
                 found[column] = Continued(text, row)
         return found
 
-    def _text(self, cell: CellXml, formula: FormulaXml) -> tuple[str, int]:
-        """Give a formula's text and its row; none where it is not to be continued."""
-        if formula.kind == "shared" and not formula.text:
-            return _master(self._rows, formula.attributes.get("si", ""))
-        return (formula.text if formula.kind in _CONTINUED else ""), _row_of(cell.attributes)
+
+def shared_text(rows: SheetRows, cell: CellXml) -> tuple[str, int]:
+    """Give the text of a cell's formula and the row that it is written for.
+
+    There is none where the formula is not to be continued.
+    """
+    formula = cell.formula
+    if formula is None:
+        return "", 1
+    if formula.kind == "shared" and not formula.text:
+        return _master(rows, formula.attributes.get("si", ""))
+    return (formula.text if formula.kind in _CONTINUED else ""), _row_of(cell.attributes)
 
 
 def _row_of(attributes: bytes) -> int:

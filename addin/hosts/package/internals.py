@@ -98,6 +98,11 @@ def detach(workbook: Workbook, sheet: Worksheet) -> None:
     cast("Any", workbook)._sheets.remove(sheet)  # noqa: SLF001 - remove() drops what its cells need
 
 
+def attach(workbook: Workbook, sheet: Worksheet) -> None:
+    """Put a sheet of the workbook back that was taken out of it."""
+    cast("Any", workbook)._sheets.append(sheet)  # noqa: SLF001 - the other half of detach()
+
+
 def workbook_of(sheet: Worksheet) -> Workbook:
     """Give the workbook of a sheet."""
     return cast("Workbook", sheet.parent)

@@ -95,6 +95,62 @@ def stretched(tail: bytes, growth: Growth) -> bytes:
     return _NEWER.sub(newer, tail)
 
 
+def shrunk(tail: bytes, growth: Growth, end: int, before: bytes) -> bytes:
+    """Give what stands below a sheet's rows with the ranges that grew ending at a row again.
+
+    Parameters
+    ----------
+    tail : bytes
+        What stands there.
+    growth : Growth
+        What the table got.
+    end : int
+        Its last row now.
+    before : bytes
+        The sheet before it grew: an area that stood there is none that grew.
+    """
+    stood = {area for found in _every_area(before) for area in found.split()}
+
+    def back(areas: str) -> str:
+        return " ".join(
+            area if area in stood or not _grew(area, growth) else _ending(area, end)
+            for area in areas.split()
+        )
+
+    def inside(match: re.Match[bytes]) -> bytes:
+        return _NEWER_AREAS.sub(
+            lambda inner: inner.group(1) + back(inner.group(2).decode()).encode(), match.group(0)
+        )
+
+    tail = _AREAS.sub(lambda m: m.group(1) + _quoted(m.group(3), back), tail)
+    tail = _FILTER.sub(lambda m: m.group(1) + _quoted(m.group(2), back), tail)
+    return _NEWER.sub(inside, tail)
+
+
+def _every_area(xml: bytes) -> Iterator[str]:
+    for match in _AREAS.finditer(xml):
+        yield match.group(3)[1:-1].decode()
+    for match in _FILTER.finditer(xml):
+        yield match.group(2)[1:-1].decode()
+    for match in _NEWER_AREAS.finditer(xml):
+        yield match.group(2).decode()
+
+
+def _grew(area: str, growth: Growth) -> bool:
+    if not _AREA.fullmatch(area):
+        return False
+    top, _, bottom, _ = bounds(area)
+    return bottom == growth.last and top <= growth.after + 1
+
+
+def _ending(area: str, end: int) -> str:
+    """Give an area that ends at a row; one that would have none keeps its first."""
+    first, _, last = area.partition(":")
+    row = max(end, bounds(area)[0])
+    last = _LAST_ROW.sub(str(row), last)
+    return first if first == last else f"{first}:{last}"
+
+
 def _quoted(value: bytes, change: Callable[[str], str]) -> bytes:
     quote = value[:1]
     return quote + change(value[1:-1].decode()).encode() + quote
@@ -146,6 +202,22 @@ def stretch_filter_name(parts: Parts, sheet: int, growth: Growth) -> None:
     grown = _FILTER_NAME.sub(grow, xml)
     if grown != xml:
         parts.set(part, grown)
+
+
+def shrink_filter_name(parts: Parts, sheet: int, growth: Growth, end: int) -> None:
+    """Let the hidden name of a sheet's filter end where the filter does again."""
+
+    def back(match: re.Match[bytes]) -> bytes:
+        before, bang, area = match.group(3).decode().rpartition("!")
+        if int(match.group(2)) != sheet or not bang or not _grew(area, growth):
+            return match.group(0)
+        return match.group(1) + f"{before}!{_ending(area, end)}".encode()
+
+    part = parts.package.workbook_part
+    xml = parts.read(part)
+    shrunken = _FILTER_NAME.sub(back, xml)
+    if shrunken != xml:
+        parts.set(part, shrunken)
 
 
 class ExcelTable:

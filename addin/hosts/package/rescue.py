@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, Final
+
+from openpyxl.cell import Cell
 
 from addin.hosts.package.blocks import clean, put, write_header, write_ids, write_keys
 from addin.hosts.package.carrying import copied_comment, copy_cell
 from addin.hosts.package.formulas import Moves
-from addin.hosts.package.internals import cell_at
+from addin.hosts.package.internals import cell_at, look_of, wear
 from addin.hosts.package.ownership import ARCHIVE, KEY_COLUMN, her_comment, holds, origin, read_old
 from addin.hosts.package.placing import PlacedColumn
 
 if TYPE_CHECKING:
-    from openpyxl.cell import Cell
+    from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
     from addin.hosts.package.ownership import OldBlock, OldColumn, OldSheet
     from addin.hosts.package.styles import Styles
 
+_LOOKS: Final = ("font", "fill", "border", "alignment", "protection", "number_format")
+
 
 class Rescue:
     """Brings what was typed since to a restored sheet.
+
+    The sheets may be of different workbooks: looks are made again in that of the restored one.
 
     Parameters
     ----------
@@ -39,11 +46,12 @@ class Rescue:
         self._columns: dict[int, int] = {}
         self._last_column = sheet.max_column
         self._last_row = sheet.max_row
+        self._looks: dict[int, StyleArray] = {}
         self.merged = 0
         self.archived = 0
 
-    def rescue(self, archive_heading: str, styles: Styles) -> None:
-        """Bring everything."""
+    def rescue(self, headings: tuple[str, str], styles: Styles) -> None:
+        """Bring everything; ``headings`` are those of an archive and of its hidden keys."""
         for block in self._now.blocks.values():
             left = [
                 (key, row)
@@ -51,7 +59,7 @@ class Rescue:
                 if not self._merge_row(block, key, row) and self._now.said(block, row)
             ]
             if left:
-                self._archive(block, left, archive_heading, styles)
+                self._archive(block, left, headings, styles)
         self._loose_rows()
         self._free_cells()
 
@@ -129,11 +137,30 @@ class Rescue:
             return
         moves = Moves(self._sheet.title, self._rows.get, lambda old: self._columns.get(old, old))
         copy_cell(cell, self._sheet, target, index, moves)
+        new = cell_at(self._sheet, target, index)
+        if new is not None:
+            wear(new, copy(self._look(cell)))
         self._columns.setdefault(column, index)
         self._rows.setdefault(row, target)
 
+    def _look(self, cell: Cell) -> StyleArray:
+        """Give the look of a cell as the workbook of the restored sheet numbers it."""
+        number = cell.style_id
+        if number not in self._looks:
+            scratch = Cell(self._sheet, row=1, column=1)
+            for name in _LOOKS:
+                setattr(scratch, name, copy(getattr(cell, name)))
+            if cell.quotePrefix:
+                scratch.quotePrefix = True  # type: ignore[attr-defined,unused-ignore]  # as of openpyxl's cells
+            self._looks[number] = look_of(scratch)
+        return self._looks[number]
+
     def _archive(
-        self, block: OldBlock, left: list[tuple[str, int]], heading: str, styles: Styles
+        self,
+        block: OldBlock,
+        left: list[tuple[str, int]],
+        headings: tuple[str, str],
+        styles: Styles,
     ) -> None:
         """Stand rows that were not there before the run at the end of the sheet."""
         row = self._last_row + 2
@@ -143,14 +170,14 @@ class Rescue:
             for number, column in enumerate(block.columns, KEY_COLUMN + 1)
         )
         name = f"{ARCHIVE}{origin(block.id)}"
-        put(self._sheet, row + 1, KEY_COLUMN + 1, clean(heading), styles.heading())
+        put(self._sheet, row + 1, KEY_COLUMN + 1, clean(headings[0]), styles.heading())
         named = [(place, column) for place, column in zip(columns, block.columns, strict=True)]
         write_ids(self._sheet, (row, row + 2), name, (), styles)
         for place, column in named:
             if column.id:
                 text = f"#{name}/2:{column.id}{'+' if column.hers else ''}"
                 put(self._sheet, row, place.index, text, styles.machine())
-        write_keys(self._sheet, row + 2, [key for key, _ in left], "key", styles)
+        write_keys(self._sheet, row + 2, [key for key, _ in left], headings[1], styles)
         write_header(self._sheet, row + 2, columns, styles)
         for position, (_, old_row) in enumerate(left, row + 3):
             for place, column in named:

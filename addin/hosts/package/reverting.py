@@ -1,173 +1,299 @@
-"""Taking back what a run wrote while keeping, by key, what she typed since."""
+"""Taking back what a run wrote while keeping what she did since.
+
+Rows and cells of hers are patched back. A sheet of ours comes back from the state before as it
+stood; where she has typed on it since, it is made again in a scratch book, and what she typed is
+merged into it by key.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from openpyxl.utils import get_column_letter
-
-from addin.hosts.package.appending import sheet_named
-from addin.hosts.package.internals import blank, cell_at, cells, corners, detach
+from addin.hosts.package import sheet_xml
+from addin.hosts.package.anchors import Drawing
+from addin.hosts.package.body import Body
+from addin.hosts.package.bringing import Bringing
+from addin.hosts.package.grafting import Grafting
+from addin.hosts.package.internals import attach
+from addin.hosts.package.marks import chart_sums, marks
 from addin.hosts.package.ownership import read_old
+from addin.hosts.package.parts import Parts
+from addin.hosts.package.patching import drop_calc_chain
+from addin.hosts.package.places import free_title
+from addin.hosts.package.recalculating import needs_recalculation
 from addin.hosts.package.rescue import Rescue
-from addin.hosts.package.sheets import sheet_mark
+from addin.hosts.package.scratch import open_scratch, saved
+from addin.hosts.package.sheet_drawing import set_drawing
+from addin.hosts.package.sheet_states import drawn_on, typed_on
+from addin.hosts.package.standing import Standing
 from addin.hosts.package.styles import Styles
-from addin.hosts.package.transplant import transplant
+from addin.hosts.package.stylesheet import stylesheet_of
+from addin.hosts.package.withdrawing import Withdrawing
+from addin.hosts.package.workbook_part import OURS, WorkbookPart
 from macros.texts import Message, text
 
 if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from addin.store import Appended, Record
+    from addin.hosts.package.opening import Package
+    from addin.hosts.package.withdrawing import State
+    from addin.store import Record
     from macros.texts import Lang
 
 
 class Reverting:
-    """One step back in a loaded workbook.
+    """One step back in a book that was changed since.
 
     Parameters
     ----------
-    now, before, after : Workbook
-        The book as it is, as it was before the run, and as the run left it. ``now`` is changed.
+    now, before, after : State
+        The book as it is, as it was before the run, and as the run left it.
     record : Record
         What the run did.
     lang : {"zh", "en"}
         Language of what is written.
+
+    Attributes
+    ----------
+    messages : list of Message
+        What the person is to know.
+    restored : set of str
+        Titles, in lower case, of the sheets that are no longer what they were.
     """
 
-    def __init__(
-        self, now: Workbook, before: Workbook, after: Workbook, record: Record, lang: Lang
-    ) -> None:
+    def __init__(self, now: State, before: State, after: State, record: Record, lang: Lang) -> None:
         self._now, self._before, self._after = now, before, after
-        self._record = record
-        self._lang = lang
+        self._record, self._lang = record, lang
+        self.parts = Parts(now.package)
+        self._stylesheet = stylesheet_of(self.parts)
+        self._bringing = Bringing(self.parts, self._stylesheet, before.package)
+        self._titles = {entry.name.casefold() for entry in now.package.sheets}
+        self._gone: list[int] = []
+        self._formulas_changed = False
         self.messages: list[Message] = []
         self.restored: set[str] = set()
 
-    def revert(self) -> None:
-        """Take back sheets of ours, appended rows and cells."""
-        for mark, title in self._record.sheets:
-            self._revert_sheet(mark, title)
-        for appended in self._record.appends:
-            self._revert_rows(appended)
-        self._revert_cells()
-        if self._record.taken:
-            self._give_back(self._record.taken)
+    def revert(self, target: Path) -> None:
+        """Take everything back and write the book to a file."""
+        record = self._record
+        states = self._now, self._before, self._after
+        rows = Withdrawing(self.parts, states, self._bringing)
+        for appended in record.appends:
+            rows.rows(appended)
+            self.restored.add(appended.sheet.casefold())
+        rows.cells(record.cells)
+        self.restored |= {title.casefold() for title, _, _ in record.cells}
+        self.messages += rows.messages
+        self._formulas_changed |= rows.formulas_changed
+        self._workbook = WorkbookPart(self.parts)
+        taken = self._taken_mark()
+        for mark, title in record.sheets:
+            if mark != taken:
+                self._sheet(mark, title)
+        if taken is not None:
+            self._give_back(taken, record.taken)
+        self._finish(target)
 
-    def _give_back(self, title: str) -> None:
-        """Put back a sheet of hers that was handed over; ours stands beside it again."""
-        mark = sheet_mark(sheet_named(self._after, title)) or ""
-        now, ours = _marked(self._now, mark), _marked(self._before, mark)
-        index = self._now.index(now) if now is not None else None
-        if now is not None:
-            self.restored |= {now.title.casefold(), title.casefold()}
-            if ours is None:
-                detach(self._now, now)
-            else:
-                now.title = ours.title
-                self.restored.add(ours.title.casefold())
-        transplant(sheet_named(self._before, title), self._now, title, index)
+    def _finish(self, target: Path) -> None:
+        for position in sorted(self._gone, reverse=True):
+            self._workbook.remove_sheet(position)
+        self._stylesheet.save(self.parts)
+        if self._formulas_changed:
+            drop_calc_chain(self.parts)
+        if needs_recalculation(self._now.package, self.restored):
+            self._workbook.request_calculation()
+        self._workbook.save()
+        self.parts.drop_unreachable()
+        self.parts.write(target)
 
-    def _revert_sheet(self, mark: str, title: str) -> None:
-        now = _marked(self._now, mark)
-        before = _marked(self._before, mark)
-        if before is None:
-            self._drop(now)
-            return
-        index = self._now.index(now) if now is not None else None
-        wanted = now.title if now is not None else title
-        if now is not None:
-            detach(self._now, now)
-        sheet = transplant(before, self._now, wanted, index)
-        self.restored.add(sheet.title.casefold())
-        if now is not None:
-            written = _marked(self._after, mark)
-            rescue = Rescue(read_old(now), read_old(written) if written else None, sheet)
-            rescue.rescue(text("host.archive", self._lang), Styles(sheet))
-            self._tell("host.undo_merged_cells", sheet, rescue.merged)
-            self._tell("host.undo_archived", sheet, rescue.archived)
+    def _taken_mark(self) -> str | None:
+        """Give the mark that a sheet of hers got when it was handed over."""
+        for position, mark in marks(self._after.package).items():
+            name = self._after.package.sheets[position].name
+            if self._record.taken and name.casefold() == self._record.taken.casefold():
+                return mark.action
+        return None
 
-    def _drop(self, now: Worksheet | None) -> None:
-        """Remove a sheet that the run made, unless she wrote on it."""
-        if now is None:
-            return
-        old = read_old(now)
-        said = any(
-            old.said(block, row) for block in old.blocks.values() for row in block.rows.values()
+    def _sheet(self, mark: str, title: str) -> None:
+        """Bring back a sheet of ours; one that the run made goes."""
+        now, before = _marked(self._now.package, mark), _marked(self._before.package, mark)
+        if before is not None:
+            self._restore(mark, now, before, title)
+        elif now is not None and self._hers_on(mark, now):
+            name = self._now.package.sheets[now].name
+            self.messages.append(Message("host.undo_sheet_kept", {"sheet": name, "count": "1"}))
+        elif now is not None and len(self._now.package.sheets) > len(self._gone) + 1:
+            self._gone.append(now)
+            self._formulas_changed |= bool(_formulas(self._now.package, now))
+            self.restored.add(self._now.package.sheets[now].name.casefold())
+
+    def _hers_on(self, mark: str, position: int) -> bool:
+        """Whether she wrote or drew on a sheet that the run made."""
+        if drawn_on(self._now.package, position):
+            return True
+        left = _marked(self._after.package, mark)
+        if left is not None and not typed_on(self._now, position, self._after, left):
+            return False
+        old = read_old(_loaded(self._now.package, position))
+        return (
+            any(
+                old.said(block, row) for block in old.blocks.values() for row in block.rows.values()
+            )
+            or any(block.loose for block in old.blocks.values())
+            or any(old.free_cells())
         )
-        if said or any(b.loose for b in old.blocks.values()) or any(old.free_cells()):
-            self._tell("host.undo_sheet_kept", now, 1)
-        elif len(self._now.sheetnames) > 1:
-            self.restored.add(now.title.casefold())
-            self._now.remove(now)
 
-    def _tell(self, code: str, sheet: Worksheet, count: int) -> None:
-        if count:
-            self.messages.append(Message(code, {"sheet": sheet.title, "count": f"{count:,}"}))
+    def _restore(
+        self, mark: str, now: int | None, before: int, title: str, *, beside: bool = False
+    ) -> None:
+        """Bring a sheet of ours back as it was; ``beside`` as a new sheet of this title."""
+        package = self._now.package
+        part = None if now is None or beside else package.sheets[now].part
+        left = _marked(self._after.package, mark)
+        if now is None or (left is not None and not typed_on(self._now, now, self._after, left)):
+            made = self._as_it_was(now, before, part)
+        else:
+            made = self._merged(now, before, left, part)
+        if part is None or now is None:
+            title, _ = free_title(title, self._titles, self._lang)
+            self._titles.add(title.casefold())
+            position = self._workbook.add_sheet(title, made)
+        else:
+            position, title = now, package.sheets[now].name
+            self._formulas_changed |= (
+                _formulas(package, now).keys()
+                != sheet_xml.formulas(sheet_xml.plain(self.parts.read(made))).keys()
+            )
+        self._formulas_changed |= part is None and bool(_formulas(self._before.package, before))
+        self._workbook.set_names(position, self._names(before, title, now))
+        self.restored.add(title.casefold())
 
-    def _revert_rows(self, appended: Appended) -> None:
-        """Remove the appended rows that are as they were written; those she changed move up."""
-        sheet = sheet_named(self._now, appended.sheet)
-        after = sheet_named(self._after, appended.sheet)
-        first, last = appended.after + 1, appended.after + appended.count
-        width = max(sheet.max_column, after.max_column)
-        ours = Counter(_row(after, row, width) for row in range(first, last + 1))
-        kept: list[int] = []
-        for row in range(first, sheet.max_row + 1):
-            values = _row(sheet, row, width)
-            if ours[values]:
-                ours[values] -= 1
-            elif any(values):
-                kept.append(row)
-        changed = sum(row <= last for row in kept)
-        _compact(sheet, first, kept)
-        self.restored.add(sheet.title.casefold())
-        self._shrink(sheet, appended, appended.after + len(kept))
-        self._tell("host.undo_rows_kept", sheet, changed)
+    def _as_it_was(self, now: int | None, before: int, part: str | None) -> str:
+        """Bring a sheet that nobody typed on; pictures of hers stay as they are now."""
+        package = self._now.package
+        there = None if now is None else package.sheets[now].part
+        drawing = next(iter(package.related(there, "drawing")), None) if there else None
+        source = self._before.package.sheets[before].part
+        if part is None:
+            return self._bringing.sheet(source, None)
+        sums = chart_sums(package).get(now, frozenset()) if now is not None else frozenset()
+        made = self._bringing.sheet(source, part, without={"drawing"})
+        self._draw(made, Drawing(self.parts, drawing, sums), before)
+        return made
 
-    def _shrink(self, sheet: Worksheet, appended: Appended, last: int) -> None:
-        for table in sheet.tables.values():
-            if table.displayName.casefold() != appended.excel_table.casefold():
-                continue
-            left, top, right, bottom = corners(table.ref)
-            area = f"{get_column_letter(left)}{top}:{get_column_letter(right)}"
-            table.ref = f"{area}{min(bottom, max(last, top + 1))}"
-            if table.autoFilter is not None:
-                table.autoFilter.ref = table.ref
+    def _merged(self, now: int, before: int, left: int | None, part: str | None) -> str:
+        """Make a sheet again with what she typed since merged in."""
+        scratch = open_scratch(self._before.package, [before])
+        sheet = scratch.old[before]
+        attach(scratch.workbook, sheet)
+        written = read_old(_loaded(self._after.package, left)) if left is not None else None
+        rescue = Rescue(read_old(_loaded(self._now.package, now)), written, sheet)
+        headings = text("host.archive", self._lang), text("host.key", self._lang)
+        rescue.rescue(headings, Styles(sheet))
+        name = self._now.package.sheets[now].name
+        for code, count in (
+            ("host.undo_merged_cells", rescue.merged),
+            ("host.undo_archived", rescue.archived),
+        ):
+            if count:
+                self.messages.append(Message(code, {"sheet": name, "count": f"{count:,}"}))
+        sums = chart_sums(self._now.package).get(now, frozenset())
+        old = Standing(self.parts, part, self._now.package.sheets[now].part, sums)
+        graft = Grafting(self.parts, self._stylesheet, saved(scratch.workbook), 0, 0)
+        made = graft.sheet(1, Body(), old)
+        drawing = next(iter(self.parts.related(made, "drawing")), None)
+        self._draw(made, Drawing(self.parts, drawing, ()), before)
+        return made
 
-    def _revert_cells(self) -> None:
-        for title, row, column in self._record.cells:
-            now = sheet_named(self._now, title).cell(row, column)
-            written = sheet_named(self._after, title).cell(row, column)
-            self.restored.add(title.casefold())
-            if now.value == written.value:
-                now.value = sheet_named(self._before, title).cell(row, column).value
-            else:
-                self._tell("host.undo_cells_kept", sheet_named(self._now, title), 1)
+    def _draw(self, part: str, drawing: Drawing, before: int) -> None:
+        """Put our charts of before on a sheet, beside what is hers."""
+        package = self._before.package
+        there = next(iter(package.related(package.sheets[before].part, "drawing")), None)
+        sums = chart_sums(package).get(before, frozenset())
+        set_drawing(self.parts, part, drawing.draw(package, there, sums))
+
+    def _names(self, before: int, title: str, now: int | None) -> Mapping[str, tuple[str, bool]]:
+        """Give the names scoped to a sheet before; hers that are there now stay as they are."""
+        package = self._before.package
+        old = package.sheets[before].name
+        there = {
+            each.name
+            for each in self._now.package.defined_names
+            if each.sheet == now and each.name not in OURS
+        }
+        return {
+            each.name: (_retitled(each.text, old, title), each.name in OURS)
+            for each in package.defined_names
+            if each.sheet == before and each.name not in there
+        }
+
+    def _give_back(self, mark: str, title: str) -> None:
+        """Put back a sheet of hers that was handed over; ours stands beside it again."""
+        package = self._now.package
+        now, ours = _marked(package, mark), _marked(self._before.package, mark)
+        hers = _titled(self._before.package, title)
+        if hers is None:
+            return
+        if ours is not None:
+            name = self._before.package.sheets[ours].name
+            self._restore(mark, now, ours, name, beside=True)
+        elif now is not None and self._hers_on(mark, now):
+            self._keep_beside(now)
+        source = self._before.package.sheets[hers].part
+        if now is None:
+            title, _ = free_title(title, self._titles, self._lang)
+            position = self._workbook.add_sheet(title, self._bringing.sheet(source, None))
+        else:
+            position, title = now, package.sheets[now].name
+            self._bringing.sheet(source, package.sheets[now].part)
+        self._formulas_changed = True
+        self._workbook.set_names(position, self._names(hers, title, now))
+        self.restored |= {title.casefold(), self._record.taken.casefold()}
+
+    def _keep_beside(self, now: int) -> None:
+        """Let a sheet of ours that she wrote on stand beside hers that comes back."""
+        package = self._now.package
+        entry = package.sheets[now]
+        made = Bringing(self.parts, self._stylesheet, package).sheet(entry.part, None)
+        title, _ = free_title(entry.name, self._titles, self._lang)
+        self._titles.add(title.casefold())
+        position = self._workbook.add_sheet(title, made)
+        names = {
+            each.name: (_retitled(each.text, entry.name, title), each.name in OURS)
+            for each in package.defined_names
+            if each.sheet == now
+        }
+        self._workbook.set_names(position, names)
+        self.messages.append(Message("host.undo_sheet_kept", {"sheet": title, "count": "1"}))
 
 
-def _marked(workbook: Workbook, mark: str) -> Worksheet | None:
-    return next((each for each in workbook.worksheets if sheet_mark(each) == mark), None)
+def _loaded(package: Package, position: int) -> Worksheet:
+    return open_scratch(package, [position]).old[position]
 
 
-def _row(sheet: Worksheet, row: int, width: int) -> tuple[object, ...]:
-    values = [
-        cell.value if (cell := cell_at(sheet, row, column)) is not None else None
-        for column in range(1, width + 1)
-    ]
-    while values and blank(values[-1]):
-        values.pop()
-    return tuple(values)
+def _formulas(package: Package, position: int) -> Mapping[sheet_xml.Position, sheet_xml.Formula]:
+    return sheet_xml.formulas(package.sheet_xml(package.sheets[position].part))
 
 
-def _compact(sheet: Worksheet, first: int, kept: list[int]) -> None:
-    """Keep only these of the rows from ``first`` on, one below the other."""
-    here = cells(sheet)
-    places = {row: first + number for number, row in enumerate(kept)}
-    moving = {at: here.pop(at) for at in [at for at in here if at[0] >= first]}
-    for (row, column), cell in moving.items():
-        if row in places:
-            cell.row = places[row]
-            here[places[row], column] = cell
+def _marked(package: Package, mark: str) -> int | None:
+    found = [position for position, each in marks(package).items() if each.action == mark]
+    return min(found, default=None)
+
+
+def _titled(package: Package, title: str) -> int | None:
+    for position, entry in enumerate(package.sheets):
+        if entry.name.casefold() == title.casefold():
+            return position
+    return None
+
+
+def _retitled(reference: str, old: str, new: str) -> str:
+    """Give the text of a name for a sheet that is called otherwise now."""
+    if old == new:
+        return reference
+    quoted = "'{}'!".format(new.replace("'", "''"))
+    before = "'{}'!".format(old.replace("'", "''"))
+    return reference.replace(before, quoted).replace(f"{old}!", quoted)

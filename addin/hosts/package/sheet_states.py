@@ -1,0 +1,88 @@
+"""One sheet of ours in two states of the book: whether anything was typed on it in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from addin.hosts.package import sheet_xml
+from addin.hosts.package.anchors import Drawing
+from addin.hosts.package.comments import Comments
+from addin.hosts.package.marks import chart_sums
+from addin.hosts.package.parts import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import numpy.typing as npt
+
+    from addin.hosts.package.comments import Said
+    from addin.hosts.package.opening import Package
+    from addin.hosts.package.withdrawing import State
+
+_BLANK: Final[frozenset[object]] = frozenset({None, ""})
+
+
+def typed_on(now: State, position: int, left: State, there: int) -> bool:
+    """Whether a sheet holds other values, formulas or comments than when the run left it.
+
+    Parameters
+    ----------
+    now, left : State
+        The book as it is, and as the run left it.
+    position, there : int
+        Where the sheet stands in each.
+    """
+    one, other = _formulas(now.package, position), _formulas(left.package, there)
+    if one.keys() != other.keys() or any(
+        text and other[at] and text != other[at] for at, text in one.items()
+    ):
+        return True
+    if _comments(now.package, position) != _comments(left.package, there):
+        return True
+    titles = now.package.sheets[position].name, left.package.sheets[there].name
+    sheets = now.sheet(titles[0]), left.sheet(titles[1])
+    if sheets[0] is None or sheets[1] is None:
+        return True
+    return not _same(sheets[0].cells, sheets[1].cells, one.keys())
+
+
+def drawn_on(package: Package, position: int) -> bool:
+    """Whether there is a picture, shape or chart of hers on a sheet of ours."""
+    drawing = next(iter(package.related(package.sheets[position].part, "drawing")), None)
+    sums = chart_sums(package).get(position, frozenset())
+    return drawing is not None and Drawing(Parts(package), drawing, sums).hers > 0
+
+
+def _formulas(package: Package, position: int) -> dict[sheet_xml.Position, bytes]:
+    """Give the formulas; the text of one that is shared stands with its first cell."""
+    xml = package.sheet_xml(package.sheets[position].part)
+    return {at: formula.text for at, formula in sheet_xml.formulas(xml).items()}
+
+
+def _comments(package: Package, position: int) -> dict[str, Said]:
+    found: dict[str, Said] = {}
+    for part in package.related(package.sheets[position].part, "comments"):
+        found |= Comments(package.read(part)).places()
+    return found
+
+
+def _same(
+    one: npt.NDArray[np.object_],
+    other: npt.NDArray[np.object_],
+    formulas: Collection[sheet_xml.Position],
+) -> bool:
+    """Whether two sheets hold the same values; what a formula gives is not compared."""
+    rows, columns = (max(one.shape[axis], other.shape[axis]) for axis in (0, 1))
+    first, second = _padded(one, rows, columns), _padded(other, rows, columns)
+    return all(
+        (row + 1, column + 1) in formulas or {first[row, column], second[row, column]} <= _BLANK
+        for row, column in np.argwhere(first != second).tolist()
+    )
+
+
+def _padded(cells: npt.NDArray[np.object_], rows: int, columns: int) -> npt.NDArray[np.object_]:
+    padded = np.full((rows, columns), None, dtype=np.object_)
+    padded[: cells.shape[0], : cells.shape[1]] = cells
+    return padded
