@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MOST_ABOVE: Final = 2
 JOINT: Final = "·"
 _YEARS: Final = (1990, 2100)
+_COLON: Final = frozenset(":：")
 
 
 class Heads(NamedTuple):
@@ -53,7 +54,9 @@ def heads_of(grid: Grid, row: int, first: int, last: int) -> Heads:
     top = row
     above: list[dict[int, str]] = []
     for line in range(row - 1, max(-1, row - 1 - _MOST_ABOVE), -1):
-        if any(_label(grid, line, column)[-1:] in {":", "："} for column in range(first, last + 1)):
+        if any(
+            _COLON.intersection(_label(grid, line, column)) for column in range(first, last + 1)
+        ):
             break  # 编制单位：… and the like: what stands above the table
         groups = _groups(grid, line, row, first, last)
         under = {*leaves}
