@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import workbook_templates
+from addin.recalculation.arguments import verdicts
 from addin.recalculation.engine import unknown_functions
 from addin.recalculation.scanning import ARRAY, DATA_TABLE, FORMULA
 from addin.recalculation.templates import render, template
@@ -125,7 +124,7 @@ def _judge(
     """Give each group a reason where the engine cannot have it."""
     every = set().union(*(spelled.functions for _, _, spelled in groups))
     theirs = {name for name in every if not name.startswith("AR_")}
-    missing = unknown_functions(theirs - set(_verdicts()))
+    missing = unknown_functions(theirs - set(verdicts()))
     for at, members, spelled in groups:
         if any(name.startswith("AR_") for name in spelled.functions):
             prepared.ours += len(members)
@@ -148,16 +147,8 @@ def _reason(spelled: Spelled, missing: set[str], functions: Functions) -> tuple[
             refused = functions.refuses(name)
             if refused:
                 return refused, name
-        elif name in _verdicts():
-            return _verdicts()[name], name
+        elif name in verdicts():
+            return verdicts()[name], name
         elif name in missing:
             return "function", name
     return None
-
-
-@cache
-def _verdicts() -> dict[str, str]:
-    """Give the functions whose answers are not trusted, with the code of the reason."""
-    return {
-        row["function"]: row["verdict"] for row in workbook_templates.rows("host/recalculation")
-    }

@@ -15,6 +15,7 @@ from addin.recalculation.preparing import Prepared, prepare
 from addin.recalculation.rewriting import Speller
 from addin.recalculation.surroundings import surroundings
 from addin.recalculation.values import Failed, from_engine, from_xml, to_xml
+from udfs.values import CellError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -140,6 +141,8 @@ def _collect(sheets: list[SheetFormulas], prepared: Prepared, engine: Engine) ->
             if (at, index) in reasons:
                 continue
             value = from_engine(grid[row - box[0]][column - box[1]])
+            if value is CellError.VALUE and not _trusted(sheet, index):
+                value = Failed("value")
             if isinstance(value, Failed):
                 reasons[at, index] = (str(value), "")
             else:
@@ -151,6 +154,15 @@ def _collect(sheets: list[SheetFormulas], prepared: Prepared, engine: Engine) ->
         result.changed = set(_changed(result))
     left = [_left(sheets[at], index, why) for (at, index), why in sorted(reasons.items())]
     return Recalculated(results, left, prepared.ours)
+
+
+def _trusted(sheet: SheetFormulas, index: int) -> bool:
+    """Whether #VALUE! is the answer: it was before, or a function of ours says so.
+
+    The engine says it too where it reads a number or a date from text in fewer forms than Excel.
+    """
+    before = sheet.cached_kinds[index] == b"e" and sheet.cached[index] == b"#VALUE!"
+    return before or "AR_" in sheet.texts[index].upper()
 
 
 def _leave_dependents(

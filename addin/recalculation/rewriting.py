@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
+from addin.recalculation.arguments import Frame, is_known_format, judged
+from addin.recalculation.idioms import spelled
 from addin.recalculation.table_references import UnknownTableError, cells_of
 
 if TYPE_CHECKING:
@@ -35,11 +37,16 @@ _OVER_SHEETS: Final = frozenset(
     {"SUM", "AVERAGE", "AVERAGEA", "COUNT", "COUNTA", "MAX", "MAXA", "MIN", "MINA", "PRODUCT"}
     | {"STDEV", "STDEVA", "STDEVP", "VAR", "VARA", "VARP", "SUMSQ"}
 )
-#: Functions whose arguments are arrays in every formula; elsewhere a range beside an operator
-#: means only the cell of the formula's own row.
-_ARRAYS: Final = frozenset(
-    {"SUMPRODUCT", "MMULT", "LOOKUP", "INDEX", "FILTER", "SORT", "SORTBY", "UNIQUE", "FREQUENCY"}
-    | {"AGGREGATE", "XLOOKUP", "XMATCH", "SUMX2MY2", "SUMX2PY2", "SUMXMY2", "TRANSPOSE"}
+_COMPARED: Final = frozenset({"=", "<>", "<", ">", "<=", ">="})
+_COUNTING: Final = frozenset(
+    {"SUMIF", "SUMIFS", "COUNTIF", "COUNTIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
+)
+#: One character in a criterion; the engine takes it for one byte.
+_ONE_LETTER: Final = re.compile(r"(?<!~)\?")
+#: Functions that read a number or a date from text, which the engine does in fewer forms.
+_FROM_TEXT: Final = frozenset({"VALUE", "DATEVALUE", "TIMEVALUE", "NUMBERVALUE"})
+_CATCHING: Final = frozenset(
+    {"IFERROR", "IFNA", "ISERROR", "ISERR", "ISNUMBER", "AGGREGATE"}
 )
 
 
@@ -83,7 +90,12 @@ class Speller:
         except (TokenizerError, IndexError):
             found.refuse("syntax")
             return found
-        found.text = "".join(_Walk(self, found, tokens, sheet, row, array).pieces())
+        pieces = _Walk(self, found, tokens, sheet, row, array).pieces()
+        found.text = "".join(piece for piece, _ in pieces)
+        if "LOOKUP" in found.functions or any(one.value in _COMPARED for one in tokens):
+            found.text, known = spelled(pieces)
+            if not known:
+                found.refuse("function", "LOOKUP")
         return found
 
     def named(self, name: str, sheet: str) -> Spelled | None:
@@ -117,6 +129,13 @@ def _moves(text: str) -> bool:
     return any(_CELL.fullmatch(cell) and not _FIXED.fullmatch(cell) for cell in cells)
 
 
+def _is_operator(token: Token | None) -> bool:
+    if token is None:
+        return False
+    infix = token.type == Token.OP_IN and token.value.strip() in _OPERATORS
+    return infix or token.type in {Token.OP_PRE, Token.OP_POST}
+
+
 @dataclass(slots=True)
 class _Walk:
     """One pass over the tokens of a formula."""
@@ -127,37 +146,54 @@ class _Walk:
     sheet: str
     row: int
     array: bool
-    stack: list[str] = field(default_factory=list)
+    stack: list[Frame] = field(default_factory=list)
 
-    def pieces(self) -> list[str]:
+    def pieces(self) -> list[tuple[str, Token]]:
         """Give the tokens as the engine gets them."""
-        pieces: list[str] = []
+        pieces: list[tuple[str, Token]] = []
         solid = [token for token in self.tokens if token.type != Token.WSPACE]
         previous: Token | None = None
         following = {id(one): two for one, two in pairwise(solid)}
         for token in self.tokens:
             if token.type == Token.WSPACE:
-                pieces.append(token.value)
+                pieces.append((token.value, token))
                 continue
-            pieces.append(self._piece(token, previous, following.get(id(token))))
+            pieces.append((self._piece(token, previous, following.get(id(token))), token))
             previous = token
+        functions = self.found.functions
+        if functions & _FROM_TEXT and functions & _CATCHING:
+            self.found.refuse("function", min(functions & _FROM_TEXT))
         return pieces
 
     def _piece(self, token: Token, previous: Token | None, following: Token | None) -> str:
         if token.type == Token.FUNC:
             return self._function(token, previous)
         if token.type in {Token.PAREN, Token.ARRAY}:
-            if token.subtype == Token.OPEN:
-                self.stack.append("")
-            elif token.subtype == Token.CLOSE and self.stack:
-                self.stack.pop()
-            return str(token.value)
-        if token.type == Token.SEP:
-            return self._left_out(previous) + str(token.value)
-        if token.type == Token.OPERAND and token.subtype == Token.RANGE:
-            self._refuse_intersection(token, previous, following)
-            return self._reference(token.value)
+            self._bracket(token)
+        elif token.type == Token.SEP:
+            text = self._left_out(previous) + str(token.value)
+            if self.stack:
+                self.stack[-1].argument += 1
+            return text
+        elif token.type == Token.OPERAND and token.subtype == Token.RANGE:
+            text = self._reference(token.value)
+            self._judge(text, previous, following)
+            return self._as_numbers(text, previous, following)
+        elif token.type == Token.OPERAND and token.subtype == Token.TEXT:
+            self._judge_text(token.value)
+        elif token.type == Token.OP_IN and not token.value.strip():
+            self.found.refuse("range", "")  # where two ranges meet
+        if self.stack and self.stack[-1].name == "TEXT" and self.stack[-1].argument == 2:
+            literal = token.type == Token.OPERAND and token.subtype == Token.TEXT
+            if not literal or not is_known_format(token.value):
+                self.found.refuse("function", "TEXT")
         return str(token.value)
+
+    def _bracket(self, token: Token) -> None:
+        if token.subtype == Token.OPEN:
+            self.stack.append(Frame(""))
+        elif token.subtype == Token.CLOSE and self.stack:
+            self.stack.pop()
 
     def _function(self, token: Token, previous: Token | None) -> str:
         if token.subtype == Token.CLOSE:
@@ -168,7 +204,7 @@ class _Walk:
         written = token.value[:-1]
         ours = _OURS.fullmatch(written)
         name = ours.group(1).upper() if ours else _FUTURE.sub("", written).upper()
-        self.stack.append(name)
+        self.stack.append(Frame(name))
         self.found.functions.add(name)
         if not ours and ("!" in written or "[" in written):
             self.found.refuse("external", written)
@@ -176,25 +212,32 @@ class _Walk:
 
     def _left_out(self, previous: Token | None) -> str:
         """Give an empty text for an argument that was left out of a function of ours."""
-        if not self.stack or not self.stack[-1].startswith("AR_") or previous is None:
+        if not self.stack or not self.stack[-1].name.startswith("AR_") or previous is None:
             return ""
         opened = previous.type == Token.FUNC and previous.subtype == Token.OPEN
         return '""' if opened or previous.type == Token.SEP else ""
 
-    def _refuse_intersection(
-        self, token: Token, previous: Token | None, following: Token | None
-    ) -> None:
-        if self.array or ":" not in token.value.rpartition("!")[2]:
+    def _judge(self, text: str, previous: Token | None, following: Token | None) -> None:
+        """Refuse a range of several cells where the engine would take it for something else."""
+        cells = text.rpartition("!")[2]
+        if ":" not in cells or not _CELLS.fullmatch(cells):
             return
-        beside = [one for one in (previous, following) if one is not None]
-        operator = any(
-            one.type in {Token.OP_IN, Token.OP_PRE, Token.OP_POST}
-            and (one.type != Token.OP_IN or one.value.strip() in _OPERATORS)
-            for one in beside
-        )
-        native = any(name in _ARRAYS or name.startswith("AR_") for name in self.stack)
-        if operator and not native:
-            self.found.refuse("intersection", token.value)
+        beside = any(_is_operator(one) for one in (previous, following))
+        reason, detail = judged(self.stack, beside_operator=beside, array=self.array)
+        if reason:
+            self.found.refuse(reason, detail)
+
+    def _judge_text(self, text: str) -> None:
+        inside = any(frame.name in _COUNTING for frame in self.stack)
+        if inside and _ONE_LETTER.search(text):
+            self.found.refuse("function", self.stack[-1].name or "?")
+
+    def _as_numbers(self, text: str, previous: Token | None, following: Token | None) -> str:
+        """Let SUMPRODUCT see no text: Excel takes "12" in a range for 0, the engine for 12."""
+        direct = bool(self.stack) and self.stack[-1].name == "SUMPRODUCT"
+        if not direct or any(_is_operator(one) for one in (previous, following)):
+            return text
+        return f"IF({text}<=9E+307,{text},0)" if ":" in text else text
 
     def _reference(self, text: str) -> str:
         if _EXTERNAL.match(text):
@@ -249,7 +292,7 @@ class _Walk:
         first, _, last = prefix.strip("'").replace("''", "'").partition(":")
         titles = [title.casefold() for title in known.sheets]
         ends = [titles.index(end.casefold()) for end in (first, last) if end.casefold() in titles]
-        if len(ends) < 2 or not self.stack or self.stack[-1] not in _OVER_SHEETS:
+        if len(ends) < 2 or not self.stack or self.stack[-1].name not in _OVER_SHEETS:
             self.found.refuse("three_d", text)
             return text
         between = known.sheets[min(ends) : max(ends) + 1]
