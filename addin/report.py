@@ -272,5 +272,9 @@ def backups(shown: Screen, found: Sequence[Backup]) -> None:
         shown.emit([dict(zip(keys, value, strict=True)) for value in values])
         return
     headings = [shown.text(f"cli.column.{name}") for name in ("number", "time", "before", "size")]
-    sized = [(*row, f"{size / MB:,.1f} MB") for *row, size in rows]
+    sized = [(*row, _sized(size)) for *row, size in rows]
     shown.table(headings, sized, right=(0, 3))
+
+
+def _sized(size: int) -> str:
+    return f"{size / MB:,.1f} MB" if size >= MB else f"{size / 1000:,.1f} KB"

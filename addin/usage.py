@@ -164,8 +164,12 @@ def _log() -> str:
     """Keep the trace of a defect where a developer can ask for it; give the file's path."""
     folder = os.environ.get("HUIKUAN_HOME") or platformdirs.user_data_dir("huikuan")
     path = Path(folder) / "error.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(traceback.format_exc(), encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(traceback.format_exc(), encoding="utf-8")
+    except OSError:  # a full disk, or no right: then the trace goes where she can copy it from
+        traceback.print_exc()
+        return "stderr"
     return str(path)
 
 

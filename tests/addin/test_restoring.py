@@ -55,7 +55,7 @@ def test_a_restored_book_that_was_typed_in_is_not_taken_back(book):
     typed = digest(book)
     with pytest.raises(Refusal) as refused:
         undo(book, "zh")
-    assert refused.value.code == "undo_restored"
+    assert refused.value.code == "undo_whole"
     assert digest(book) == typed
 
 

@@ -12,12 +12,12 @@ import warnings
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 from xml.sax.saxutils import quoteattr
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.writer.excel import ExcelWriter
 
+from addin.hosts.package import in_memory
 from addin.hosts.package.internals import detach, dxf_count, look_count
 from addin.hosts.package.marks import NAMES
 from addin.hosts.package.opening import Package
@@ -257,8 +257,7 @@ def saved(workbook: Workbook) -> Package:
     target = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        writer = cast("Any", ExcelWriter)(workbook, zipfile.ZipFile(target, "w"))
-        writer.save()
+        in_memory.save(workbook, zipfile.ZipFile(target, "w"))
     archive = zipfile.ZipFile(target)
     names = tuple(archive.namelist())
     return Package(Path("scratch.xlsx"), names, archive, {name.lower(): name for name in names})

@@ -8,12 +8,11 @@ import re
 import warnings
 import zipfile
 from copy import copy
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.writer.excel import ExcelWriter
 
-from addin.hosts.package import cached
+from addin.hosts.package import cached, in_memory
 from addin.hosts.package.internals import normal_font, set_normal_font
 
 if TYPE_CHECKING:
@@ -91,8 +90,7 @@ def save(workbook: Workbook, target: Path, patched: Mapping[str, Callable[[bytes
     workbook.properties.modified = now
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        writer = cast("Any", ExcelWriter)(workbook, zipfile.ZipFile(plain, "w"))
-        writer.save()
+        in_memory.save(workbook, zipfile.ZipFile(plain, "w"))
     cached.patch(plain, target, patched)
 
 
