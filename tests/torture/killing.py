@@ -30,11 +30,13 @@ _CHANGES: Final = {
 _WRITING: Final = os.O_WRONLY | os.O_RDWR
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload([__name__, "addin.run", "addin.undo", "addin.restoring"])
+_forks.set_forkserver_preload(
+    [__name__, "addin.run", "addin.undo", "addin.restoring", "addin.recalculation.command"]
+)
 
 
 def ledger(path: Path, rows: int) -> Path:
-    """Make a workbook of receivables."""
+    """Make a workbook of receivables, and formulas that no program has computed."""
     workbook = openpyxl.Workbook()
     sheet = workbook.active
     sheet.title = "应收"
@@ -48,6 +50,9 @@ def ledger(path: Path, rows: int) -> Path:
     for row in sheet.iter_rows(min_row=2, min_col=4, max_col=5):
         for cell in row:
             cell.number_format = "yyyy-mm-dd"
+    sums = workbook.create_sheet("我的计算")
+    for number in range(1, 21):
+        sums.append([f"C{number:03d}", f"=SUMIFS(应收!F:F,应收!B:B,A{number})", f"=B{number}*0.13"])
     workbook.save(path)
     return path
 
