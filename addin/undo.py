@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from addin import owners, store
 from addin.backups import Label
-from addin.hosts.package import reading
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.reverting import Reverting
 from addin.hosts.package.verifying import verify
@@ -68,12 +67,8 @@ def _merge(path: Path, target: Path, slot: Slot, record: Record, lang: Lang) -> 
         open_package(slot.state(record.before)) as before,
         open_package(slot.state(record.after)) as after,
     ):
-        was, left = (
-            State(before, reading.read_package(before)),
-            State(after, reading.read_package(after)),
-        )
-        book = reading.read_package(now)
-        work = Reverting(State(now, book), was, left, record, lang)
+        standing = State(now)
+        work = Reverting(standing, State(before), State(after), record, lang)
         work.revert(target)
-        verify(target, book, Changes(), work.restored, parts=work.parts)
+        verify(target, standing.book, Changes(), work.restored, parts=work.parts)
     return (_message("host.undone_merged", record), *work.messages)

@@ -34,6 +34,8 @@ def typed_on(now: State, position: int, left: State, there: int) -> bool:
     position, there : int
         Where the sheet stands in each.
     """
+    if _alike(now.package, position, left.package, there):
+        return False
     one, other = _formulas(now.package, position), _formulas(left.package, there)
     if one.keys() != other.keys() or any(
         text and other[at] and text != other[at] for at, text in one.items()
@@ -46,6 +48,19 @@ def typed_on(now: State, position: int, left: State, there: int) -> bool:
     if sheets[0] is None or sheets[1] is None:
         return True
     return not _same(sheets[0].cells, sheets[1].cells, one.keys())
+
+
+def _alike(one: Package, position: int, other: Package, there: int) -> bool:
+    """Whether a sheet, its comments and the shared texts are byte for byte the same."""
+
+    def sums(package: Package, at: int) -> list[tuple[int, int]]:
+        sheet = package.sheets[at].part
+        parts = [sheet, *package.related(sheet, "comments")]
+        parts += package.related(package.workbook_part, "sharedStrings")
+        entries = [package.entries[part] for part in parts]
+        return [(entry.CRC, entry.file_size) for entry in entries]
+
+    return sums(one, position) == sums(other, there)
 
 
 def drawn_on(package: Package, position: int) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from addin.hosts.package.filling import Continued, shared_text
 from addin.hosts.package.ranges import Growth, shrink_filter_name, shrunk, tables_of
+from addin.hosts.package.reading import read_package
 from addin.hosts.package.sheet_rows import cell_xml, rows_of
 from macros.texts import Message
 
@@ -39,12 +41,16 @@ Signature = tuple[object, ...]
 _FORMULA: Final = "\0f"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
-    """A state of the book: its package, and its values."""
+    """A state of the book: its package, and its values, read when they are first asked for."""
 
     package: Package
-    book: Book
+
+    @cached_property
+    def book(self) -> Book:
+        """The values."""
+        return read_package(self.package)
 
     def sheet(self, title: str) -> Sheet | None:
         """Give a sheet's values by its title."""
