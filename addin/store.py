@@ -168,9 +168,10 @@ class Slot:
             try:
                 with locking.held(self.folder / "lock", waiting or _unheard):
                     told = self._recover()
-                    if self._real.stat().st_nlink > 1:
-                        told.append(Message("host.hard_link"))
-                    yield told
+                    with _told_all_the_same(tuple(told)):
+                        if self._real.stat().st_nlink > 1:
+                            told.append(Message("host.hard_link"))
+                        yield told
             except locking.BusyError as busy:
                 raise Refusal("running", self.book.name, holder=busy.holder) from None
 
@@ -324,6 +325,16 @@ def _unheard(_: Holder) -> None:
 def _standing(folder: Path) -> Path:
     """Give the nearest folder above that is there."""
     return next((each for each in (folder, *folder.parents) if each.is_dir()), folder)
+
+
+@contextmanager
+def _told_all_the_same(told: tuple[Message, ...]) -> Iterator[None]:
+    """Tell of an interruption where this command refuses: it is mended now and told once."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.told = told
+        raise
 
 
 @contextmanager

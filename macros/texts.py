@@ -82,7 +82,8 @@ class Message:
 class Refusal(Exception):  # noqa: N818 - it is the product's word: nothing was changed
     """The run stops before anything is written: what was found, where, and what was expected.
 
-    ``code`` names a text ``refused.<code>``; ``place`` is a file, sheet or cell.
+    ``code`` names a text ``refused.<code>``; ``place`` is a file, sheet or cell. ``told`` is what
+    the person should know all the same, such as that an earlier run was interrupted.
     """
 
     def __init__(self, code: str, place: str = "", **params: object) -> None:
@@ -90,6 +91,7 @@ class Refusal(Exception):  # noqa: N818 - it is the product's word: nothing was 
         self.code = code
         self.place = place
         self.params = params
+        self.told: tuple[Message, ...] = ()
 
     def render(self, lang: Lang) -> str:
         """Give the sentence in a language, the place first."""
@@ -97,4 +99,5 @@ class Refusal(Exception):  # noqa: N818 - it is the product's word: nothing was 
         if "table" in params:
             params["table"] = _table_title(str(params["table"]), lang)
         sentence = text(f"refused.{self.code}", lang, **params)
-        return f"{self.place}: {sentence}" if self.place else sentence
+        said = f"{self.place}: {sentence}" if self.place else sentence
+        return "\n".join([*(message.render(lang) for message in self.told), said])

@@ -125,6 +125,15 @@ def test_killed_after_the_book_was_replaced(plain, monkeypatch):
     assert codes(plain) == []
 
 
+def test_an_interruption_is_told_by_a_command_that_refuses_too(plain, monkeypatch):
+    die(monkeypatch, plain, b"second", swapped=True)
+    with pytest.raises(Refusal) as refused, Slot(plain).locked():
+        raise Refusal("nothing_to_undo", plain.name)
+    first, second = refused.value.render("zh").split("\n")
+    assert first.endswith("工作簿是运行后的状态，完整无损")
+    assert second.startswith("账.xlsx: 没有可撤销的动作")
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 def test_what_she_types_after_a_crash_does_not_hide_what_happened(plain, monkeypatch, swapped):
     write(plain, b"second")
