@@ -93,6 +93,14 @@ def column_letter(column: int) -> str:
     return letters
 
 
+def column_number(letters: str) -> int:
+    """Give the number of a column by its letters: ``column_number("AA")`` is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + ord(letter) - 64
+    return number
+
+
 def address(row: int, column: int) -> str:
     """Give a cell's address: ``address(3, 2)`` is ``'B3'``."""
     return f"{column_letter(column)}{row}"

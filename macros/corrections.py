@@ -7,11 +7,12 @@ or rows move. Where the hidden key is gone, nothing is guessed: the correction i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import workbook_templates
-from macros.book import address
+from macros.book import address, column_number
 from macros.grid import grid_of
 from macros.problems import Problem
 from macros.words import group, normal
@@ -19,6 +20,9 @@ from macros.words import group, normal
 if TYPE_CHECKING:
     from macros.book import Book
     from macros.grid import Grid
+
+
+_AREA = re.compile(r"^(.*?)[\s,，;；!]*\$?([A-Z]{1,3})\$?(\d+)\s*[:：]\s*\$?([A-Z]{1,3})\$?(\d+)$")
 
 
 class Correction(NamedTuple):
@@ -31,6 +35,24 @@ class Correction(NamedTuple):
     def ignores(self) -> bool:
         """Whether it says that the thing is to be left alone."""
         return normal(self.value) in group("ignore")
+
+    @property
+    def area(self) -> tuple[int, int, int, int] | None:
+        """Give the range that it names (应收 A5:H200): first row and column, last ones, from 0."""
+        found = _AREA.match(self.value.strip().upper())
+        if found is None:
+            return None
+        first, last = column_number(found[2]) - 1, column_number(found[4]) - 1
+        top, bottom = int(found[3]) - 1, int(found[5]) - 1
+        return (top, first, bottom, last) if 0 <= top < bottom and first <= last else None
+
+    @property
+    def name(self) -> str:
+        """Give what it says besides a range."""
+        found = _AREA.match(self.value.strip().upper())
+        if found is None or self.area is None:
+            return self.value.strip()
+        return self.value.strip()[: len(found[1])]
 
 
 def table_key(sheet: str, which: int) -> str:

@@ -41,6 +41,8 @@ _KEY_BONUS: Final = 0.3
 _TITLE_ROW: Final = 0.8
 #: Headings are short, and digits are rare in them.
 _LONGEST, _DIGITS = 40, 4
+#: A header has no more rows.
+_HEADER_ROWS: Final = 3
 #: As many columns of one field are told apart by their period.
 MOST_PERIODS: Final = 12
 
@@ -198,6 +200,25 @@ def candidates(grid: Grid) -> list[Candidate]:
     found = [*found, *added]
     found.sort(key=lambda one: (one.row, one.first_column))
     return _with_limits(grid, found)
+
+
+def within(one: Candidate, area: tuple[int, int, int, int]) -> Candidate:
+    """Give the table that stands in an area she named: first and last row and column, from 0.
+
+    The first header row is the first row of the area; which row is the last one, the headings say.
+    """
+    grid = one.grid
+    top, first, bottom, last = area
+    last = min(last, grid.columns - 1)
+    tries = []
+    for row in range(top, min(top + _HEADER_ROWS, bottom + 1, grid.rows)):
+        found = heads_of(grid, row, first, last)
+        if found.heads:
+            tries.append(_candidate(grid, row, found._replace(top=top)))
+    if not tries:
+        return one
+    best = max(tries, key=lambda each: (each.score, -each.row))
+    return replace(best, which=one.which, last_row=min(bottom, grid.rows - 1))
 
 
 def guess(grid: Grid) -> Candidate | None:

@@ -54,9 +54,8 @@ def heads_of(grid: Grid, row: int, first: int, last: int) -> Heads:
     top = row
     above: list[dict[int, str]] = []
     for line in range(row - 1, max(-1, row - 1 - _MOST_ABOVE), -1):
-        if any(
-            _COLON.intersection(_label(grid, line, column)) for column in range(first, last + 1)
-        ):
+        texts = [_label(grid, line, column) for column in range(first, last + 1)]
+        if any(map(_COLON.intersection, texts)):
             break  # 编制单位：… and the like: what stands above the table
         groups = _groups(grid, line, row, first, last)
         under = {*leaves}

@@ -15,7 +15,7 @@ from macros.aliases import field_named, table_named, table_titled
 from macros.book import address, column_letter
 from macros.corrections import Corrections, column_key, read_corrections, table_key
 from macros.grid import BLANK, grid_of
-from macros.headers import Assigned, Candidate, assign, candidates, guess
+from macros.headers import Assigned, Candidate, assign, candidates, guess, within
 from macros.joining import parts_of
 from macros.problems import Problem
 
@@ -97,8 +97,9 @@ def _corrected(
         none = tuple(found._replace(field="", how="ignored") for found in one.assigned)
         return replace(one, table="", rival="", score=0.0, assigned=none)
     if correction is not None:
-        table = table_named(correction.value)
-        if table is None:
+        one = within(one, correction.area) if correction.area else one
+        table = table_named(correction.name) if correction.name else one.table
+        if not table:
             problems.append(corrections.problem("unknown_table", correction))
         else:
             assigned = assign(one.heads, table)

@@ -251,6 +251,7 @@ def _frame(work: Work, converted: dict[str, Converted], keep: Bools) -> pd.DataF
         for name, column in converted.items()
     }
     _mend_balance(work, data)
+    _mend_received(work, data, rows)
     _mend_currency(work, converted, data, keep)
     data["sheet"] = np.full(len(rows), work.one.grid.sheet.name, dtype=object)
     data["row"] = rows + 1
@@ -289,6 +290,23 @@ def _mend_balance(work: Work, data: dict[str, object]) -> None:
         work.say("balance_and_received", "info", work.one.row, found.column, found.heading.text)
     else:
         work.say("amount_is_balance", "info", work.one.row, found.column, found.heading.text)
+
+
+def _mend_received(work: Work, data: dict[str, object], rows: Ints) -> None:
+    """Where full amounts stand beside what is left of them, the rest is what came in."""
+    full = work.one.fields.get("amount")
+    if work.one.table != "receivables" or full is None or is_balance(full.heading):
+        return
+    if "received" in data or full.how == "correction":
+        return
+    left = next((a for a in work.one.assigned if a.how == "second" and is_balance(a.heading)), None)
+    if left is None:
+        return
+    cells = columns.Cells.of(work.one.grid, rows, left.column)
+    scale = left.heading.scale or work.scales["amount"]
+    rest = _series(columns.money(cells, scale), "money", np.ones(len(rows), dtype=np.bool_))
+    data["received"] = pd.Series(data["amount"], dtype="Int64") - pd.Series(rest, dtype="Int64")
+    work.say("received_by_balance", "info", work.one.row, left.column, left.heading.text)
 
 
 def _mend_currency(

@@ -148,3 +148,38 @@ def test_equal_headings_are_told_apart():
     rows = [[*ROWS[0][:4], "x", "x"], ROWS[1]]
     data = mapping(book(sheet("Sheet1", rows))).blocks[0].data
     assert data["key"].is_unique
+
+
+@pytest.mark.parametrize("typed", ["应收 A3:D4", "应收A3:D4", "A3:D4", "Receivables $a$3:$d$4"])
+def test_a_range_she_types_is_where_the_table_stands(typed):
+    """Two tables one below another; she wants the rows of the first one only up to row 4."""
+    rows = [["乱写", "x"], [], ["单据号", "客户名称", "到期日", "应收金额"]]
+    rows += [["A1", "甲", DAY, 1], ["草稿", "乙", DAY, 2]]
+    tables = reread(rows, {"Sheet1": typed})
+    assert values(tables, "receivables", "document") == ["A1"]
+    region = tables.found["receivables"].regions[0]
+    assert (region.header_row, region.last_row) == (3, 4)
+
+
+def test_a_range_names_the_columns_too():
+    rows = [["单据号", "客户名称", "到期日", "应收金额", "应收金额"], ["A1", "甲", DAY, 1, 9]]
+    before = read_tables(book(sheet("Sheet1", rows)))
+    assert values(before, "receivables", "amount") == [100]
+    rows = [[line[0], line[1], line[2], None, line[4]] for line in rows]
+    tables = reread(rows, {"Sheet1": "应收 A1:C2"})
+    assert "needs_not_met" in codes(tables)
+
+
+@pytest.mark.parametrize("typed", ["应收 D4:A3", "A0:B2", "应收 A3"])
+def test_what_is_no_range_is_reported(typed):
+    assert "unknown_table" in codes(reread(ROWS, {"Sheet1": typed}))
+
+
+def test_two_regions_she_names_alike_are_read_together():
+    one = [["单据号", "客户名称", "到期日", "应收金额"], ["A1", "甲", DAY, 1]]
+    other = [["发票号", "客户", "付款期限", "金额"], ["B1", "乙", DAY, 2]]
+    before = book(sheet("北区", one), sheet("南区", other))
+    assert len(values(read_tables(before), "receivables", "document")) == 1
+    named = corrected(before, {"北区": "应收", "南区": "应收"})
+    after = read_tables(book(*before.sheets, named))
+    assert sorted(values(after, "receivables", "document")) == ["A1", "B1"]

@@ -271,3 +271,51 @@ def test_to_minor_is_half_up_away_from_zero():
     assert amounts.to_minor(Decimal("-0.125")) == (-13, False)
     assert amounts.to_minor(Decimal("0.124")) == (12, False)
     assert amounts.to_minor(Decimal("12.345"), 10_000) == (12_345_000, True)
+
+
+def test_what_is_left_of_an_amount_beside_it_says_what_came_in():
+    tables = read_rows(
+        ["单据号", "客户名称", "到期日", "应收金额", "未收金额"],
+        ["A1", "甲", Day("2025-06-30"), 100, 60],
+        ["A2", "甲", Day("2025-06-30"), 50, None],
+    )
+    assert values(tables, "receivables", "amount") == [10_000, 5_000]
+    assert values(tables, "receivables", "received") == [4_000, None]
+    assert said(tables, "received_by_balance") == [("info", "E1", "未收金额")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "cents"),
+    [
+        ("1.2亿", 12_000_000_000), ("5千", 500_000), ("3.5万元整", 3_500_000),
+        ("负3.5万", -3_500_000),
+        ("1,234.50负", -123_450), ("△100", -10_000), ("▲ 1,200", -120_000), ("￥(3.5)", -350),
+        ("(￥3.5)", -350), ("人民币３．５万元", 3_500_000), ("CNY 1，200.00", 120_000),
+    ],
+)  # fmt: skip
+def test_an_amount_in_words_and_signs(typed, cents):
+    assert values(one("应收金额", typed), "receivables", "amount")[0] == cents
+
+
+@pytest.mark.parametrize("typed", ["负", "负债5", "3万5", "约3万", "△", "整", "万"])
+def test_what_only_looks_like_an_amount_is_none(typed):
+    assert values(one("应收金额", typed), "receivables", "document") == ["A2"]
+    (problem,) = [p for p in one("应收金额", typed).problems if p.code == "bad_amount"]
+    assert problem.severity == "error"
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("元", 1), ("千元", 1_000), ("亿元", 10**8)])
+def test_units_of_heading_and_cell_are_not_multiplied(unit, factor):
+    head = ["单据号", "客户名称", "到期日", f"应收金额（{unit}）"]
+    day = Day("2025-06-30")
+    tables = read_rows(head, ["A1", "甲", day, 2], ["A2", "甲", day, "3.5万"])
+    assert values(tables, "receivables", "amount") == [200 * factor, 3_500_000]
+
+
+def test_a_dash_is_no_zero_but_for_the_movements_of_a_balance_book():
+    tables = one("应收金额", "-")
+    assert values(tables, "receivables", "document") == ["A2"]
+    assert "missing_required" in codes(tables)
+    head = ["客户名称", "期初余额", "借方金额", "贷方金额", "期末余额"]
+    book = read_rows(head, ["甲", 10, "-", "-", 10], name="2024")
+    assert values(book, "receivables", "amount") == [1_000]
