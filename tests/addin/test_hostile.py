@@ -304,6 +304,7 @@ PAYLOADS = (
     "＋1",
     "－1",
     "＠SUM(1)",
+    "＝SUM(2)",
     "=cmd|' /C calc'!A0",
     '=HYPERLINK("http://x.example","y")',
     '=WEBSERVICE("http://x.example")',
@@ -356,7 +357,8 @@ def test_texts_of_her_data_stay_texts_on_our_sheets(tmp_path):
         made = {content.name for content in result.changes.sheets}
         assert ours in made, made
         assert formulas_and_links(out, made) == ([], [])
-    for payload in ("=1+1", "＝1+1", "+1+1", "＠SUM(1)"):
+    # A name is shown as it is spelled first; full-width letters are the same name.
+    for payload in ("=1+1", "+1+1", "@SUM(1)", "＝SUM(2)", "=cmd|' /C calc'!A0"):
         found = quoted(tmp_path / "aging.xlsx", "账龄", payload)
         assert found, payload
         assert all(found)
