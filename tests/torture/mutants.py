@@ -245,15 +245,18 @@ def mutant(source: Path, seed: int) -> tuple[str, bytes]:
 def _act(path: Path, out: Path, invoices: Path, seed: int) -> str:
     """Run one action; give what came of it."""
     from addin.hosts.package.reading import open_book  # noqa: PLC0415 - after the limits are set
+    from addin.recalculation.command import recalc_book  # noqa: PLC0415 - as above
     from addin.run import run_action  # noqa: PLC0415 - as above
     from macros.texts import Refusal  # noqa: PLC0415 - as above
 
     try:
         open_book(path)
-        if seed % 3:
-            run_action(path, "import-table", inputs_file=invoices, out=out)
-        else:
+        if seed % 5 == 0:
+            recalc_book(path, out=out, progress=lambda *_: None)
+        elif seed % 5 == 1:
             run_action(path, "aging", as_of=46203, out=out)
+        else:
+            run_action(path, "import-table", inputs_file=invoices, out=out)
     except Refusal as refused:
         sentences = refused.render("zh") + refused.render("en")
         return f"refused {refused.code}" if "{" not in sentences else f"unsaid {refused.code}"
