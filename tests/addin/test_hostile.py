@@ -531,3 +531,10 @@ def test_the_store_names_books_by_a_sum_of_their_path(tmp_path, store):
     kept = [file for file in store.rglob("*") if file.is_file()]
     assert kept
     assert all(file.resolve().is_relative_to(store.resolve()) for file in kept)
+
+
+def test_ranges_merged_beyond_the_cells_end_with_them(tmp_path):
+    behind = '<mergeCells><mergeCell ref="A1:XFD1"/><mergeCell ref="B2:C1048576"/></mergeCells>'
+    path = with_cells("", behind=behind)(tmp_path / "账.xlsx")
+    assert open_book(path).sheet("应收").merged == ((1, 1, 1, 6), (2, 2, 2, 3))
+    assert run_action(path, "check", preview=True)

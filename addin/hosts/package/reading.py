@@ -102,11 +102,21 @@ def _sheet(
             dates=dates,
             visible=entry.state == "visible",
             hidden_rows=hidden,
-            merged=sheet_xml.merged(tail, 0),
+            merged=_within(sheet_xml.merged(tail, 0), cells.shape[0], cells.shape[1]),
             tables=_tables(package, entry.part),
             uncached=frozenset(zip(rows.tolist(), columns.tolist(), strict=True)),
             mark=mark,
         )
+
+
+def _within(
+    ranges: tuple[tuple[int, int, int, int], ...], height: int, width: int
+) -> tuple[tuple[int, int, int, int], ...]:
+    """Cut merged ranges off where the cells of the sheet end; beyond is nothing to be merged."""
+    return tuple(
+        (top, left, min(bottom, max(height, top)), min(right, max(width, left)))
+        for top, left, bottom, right in ranges
+    )
 
 
 def _found(xml: bytes, shared: _Shared, *, date_1904: bool) -> tuple[Found, frozenset[int], bytes]:
