@@ -7,6 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
 
 from addin.run import run_action, undo
 from macros.changes import AppendRows, Changes, Chart, SetCell
@@ -80,7 +81,8 @@ def test_what_was_typed_on_a_sheet_of_hers_stays_and_ours_is_as_it_was(book, act
     )
 
 
-def test_what_was_typed_on_our_sheet_is_merged_into_the_one_before(book, act):
+@pytest.mark.parametrize("commented", [False, True])
+def test_what_was_typed_on_our_sheet_is_merged_into_the_one_before(book, act, commented):
     chart = Chart("column", "图", "items", "customer", ("open",), 0, 1)
     run_action(book, act(Changes(sheets=(content(FIRST, charts=(chart,)),))))
     run_action(book, act(Changes(sheets=(content(SECOND, charts=(chart,)),))))
@@ -90,7 +92,11 @@ def test_what_was_typed_on_our_sheet_is_merged_into_the_one_before(book, act):
     names = {sheet.cell(at, 3).value: at for at in range(row + 1, sheet.max_row + 1)}
     names |= {sheet.cell(at, 2).value: at for at in range(row + 1, sheet.max_row + 1)}
     sheet.cell(names["甲公司"], column).value = "答应周五付"
-    sheet.cell(names["甲公司"], column).comment = Comment("她的批注", "她")
+    if commented:
+        sheet.cell(names["甲公司"], column).comment = Comment("她的批注", "她")
+    sheet.cell(row, column + 1).value = "她的列"
+    sheet.cell(names["甲公司"], column + 1).value = 7
+    sheet.cell(names["甲公司"], column + 1).fill = PatternFill("solid", fgColor="FF00FF00")
     sheet.cell(names["丁公司"], column).value = "新客户"
     workbook["应收"]["H1"] = "旁注"
     workbook.save(book)
@@ -99,12 +105,15 @@ def test_what_was_typed_on_our_sheet_is_merged_into_the_one_before(book, act):
     assert codes == ["host.undone_merged", "host.undo_merged_cells", "host.undo_archived"]
     rows = sheet_rows(book, "账龄")
     found = next(row for row in rows if row[0] == "甲公司")
-    assert (found[1], "答应周五付" in found) == (1300.75, True)
+    assert (found[1], "答应周五付" in found, found[-1]) == (1300.75, True, 7)
+    assert rows[find(book, "账龄", "备注")[0] - 1][-1] == "她的列"
     assert any("丁公司" in row and "新客户" in row for row in rows)
     assert any("不再出现的行（保留了您填写的内容）" in row for row in rows)
     workbook = openpyxl.load_workbook(book)
     comments = [c.comment.text for r in workbook["账龄"].iter_rows() for c in r if c.comment]
-    assert "她的批注" in "".join(comments)
+    assert ("她的批注" in "".join(comments)) == commented
+    at = find(book, "账龄", "答应周五付")
+    assert workbook["账龄"].cell(at[0], at[1] + 1).fill.fgColor.rgb == "FF00FF00"
     assert len(workbook["账龄"]._charts) == 1
     assert workbook["应收"]["H1"].value == "旁注"
     heads = {cell.value for cell in workbook["账龄"]["A"]}
@@ -192,7 +201,7 @@ def test_a_sheet_that_was_handed_over_comes_back_whole(book, act):
     mine.conditional_formatting.add(
         "B2:B9",
         openpyxl.formatting.rule.CellIsRule(
-            "greaterThan", ["5"], fill=openpyxl.styles.PatternFill("solid", bgColor="FF00FF00")
+            "greaterThan", ["5"], fill=PatternFill("solid", bgColor="FF00FF00")
         ),
     )
     workbook.save(book)

@@ -3,7 +3,8 @@
 A sheet of ours carries two hidden aids: in column A the key of each row, above each header a row
 of column ids (``#items/1:customer``; ``*`` is our key column, ``+`` a column meant for her). They
 move with the cells when she sorts, inserts or deletes, so what is ours is known by what they say,
-never by its place: a row without a key and a column without an id are hers.
+never by its place: a row without a key and a column without an id are hers. Title and notes carry
+a checksum in the place of a key, so that a line she writes between or over them is known as hers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 from openpyxl.cell import Cell
 
@@ -29,7 +31,8 @@ ARCHIVE: Final = "archive."
 
 #: Between a block's id and a number, where a sheet has two of one id (archives of two runs).
 _AGAIN: Final = "~"
-_TOKEN: Final = re.compile(r"#(?P<block>[^/:]+)/(?P<offset>\d+):(?P<id>[^+]*)(?P<hers>\+?)")
+_LINE: Final = "#line:"
+TOKEN: Final = re.compile(r"#(?P<block>[^/:]+)/(?P<offset>\d+):(?P<id>[^+]*)(?P<hers>\+?)")
 
 
 def origin(block: str) -> str:
@@ -40,6 +43,11 @@ def origin(block: str) -> str:
 def token(block: str, offset: int, column: str, *, hers: bool) -> str:
     """Give the text of an id cell: ``offset`` rows below it stands the header."""
     return f"#{block}/{offset}:{column}{'+' if hers else ''}"
+
+
+def line_token(text: str) -> str:
+    """Give what stands in the key column beside a line of ours above the table."""
+    return f"{_LINE}{crc32(text.strip().encode()):08x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +107,23 @@ class OldSheet:
         return (cell for cell in self.rows.get(row, ()) if holds(cell))
 
     def free_cells(self) -> Iterator[Cell]:
-        """Give what she wrote beside title and notes."""
+        """Give what she wrote beside, between or over title and notes."""
         for row in range(1, self.first_row):
             for cell in self.row_cells(row):
-                if cell.column > KEY_COLUMN + 1 or her_comment(cell):
+                if not self.our_line(cell) or her_comment(cell):
                     yield cell
+
+    def our_line(self, cell: Cell) -> bool:
+        """Whether a cell above the table holds title or note as we wrote it."""
+        if cell.column != KEY_COLUMN + 1:
+            return False
+        told = _cell_text(self.sheet, cell.row, KEY_COLUMN)
+        # Where a sheet was made before its lines had checksums, our column is ours.
+        return told == line_token(_text(cell)) if self._checked() else True
+
+    def _checked(self) -> bool:
+        keys = (_cell_text(self.sheet, row, KEY_COLUMN) for row in range(1, self.first_row))
+        return any(key.startswith(_LINE) for key in keys)
 
     def said(self, block: OldBlock, row: int) -> bool:
         """Whether a row has something of hers: a value in her columns, or a comment anywhere."""
@@ -130,7 +150,7 @@ def read_old(sheet: Worksheet) -> OldSheet:
     rows = _rows(sheet)
     keys = {at: cell for (at, column), cell in cells(sheet).items() if column == KEY_COLUMN}
     last_row = max([1, *rows, *keys])
-    id_rows = sorted(row for row, cell in keys.items() if _TOKEN.fullmatch(_text(cell)))
+    id_rows = sorted(row for row, cell in keys.items() if TOKEN.fullmatch(_text(cell)))
     blocks: dict[str, OldBlock] = {}
     for number, row in enumerate(id_rows):
         end = id_rows[number + 1] - 1 if number + 1 < len(id_rows) else last_row
@@ -155,7 +175,7 @@ def _rows(sheet: Worksheet) -> dict[int, tuple[Cell, ...]]:
 def _read_block(
     sheet: Worksheet, rows: Mapping[int, tuple[Cell, ...]], id_row: int, end: int
 ) -> OldBlock:
-    match = _TOKEN.fullmatch(_cell_text(sheet, id_row, KEY_COLUMN))
+    match = TOKEN.fullmatch(_cell_text(sheet, id_row, KEY_COLUMN))
     if match is None:
         raise ValueError(f"row {id_row} has no column ids")
     header_row = id_row + int(match["offset"])
@@ -182,7 +202,7 @@ def _columns(
     found: list[OldColumn] = []
     left = ""
     for index in range(KEY_COLUMN + 1, sheet.max_column + 1):
-        match = _TOKEN.fullmatch(_cell_text(sheet, id_row, index))
+        match = TOKEN.fullmatch(_cell_text(sheet, id_row, index))
         heading = _cell_text(sheet, header_row, index)
         if match:
             left = match["id"]

@@ -16,6 +16,7 @@ from addin.hosts.package.bringing import Bringing
 from addin.hosts.package.grafting import Grafting
 from addin.hosts.package.internals import attach
 from addin.hosts.package.marks import chart_sums, marks
+from addin.hosts.package.merging import Merging
 from addin.hosts.package.ownership import read_old
 from addin.hosts.package.parts import Parts
 from addin.hosts.package.patching import drop_calc_chain
@@ -185,7 +186,28 @@ class Reverting:
         return made
 
     def _merged(self, now: int, before: int, left: int | None, part: str | None) -> str:
-        """Make a sheet again with what she typed since merged in."""
+        """Give a sheet as it was, with what she typed since merged in."""
+        headings = text("host.archive", self._lang), text("host.key", self._lang)
+        if left is not None and part is not None:
+            places = (self._now, now), (self._before, before), (self._after, left)
+            merging = Merging(*places)
+            merged = merging.rescue(headings) if merging.simple() else None
+            if merged is not None:
+                made = self._as_it_was(now, before, part)
+                merged.write(self.parts, made, self._stylesheet)
+                self._tell(now, merged.merged, merged.archived)
+                return made
+        return self._made_again(now, before, left, part)
+
+    def _tell(self, now: int, merged: int, archived: int) -> None:
+        name = self._now.package.sheets[now].name
+        codes = ("host.undo_merged_cells", merged), ("host.undo_archived", archived)
+        self.messages += [
+            Message(code, {"sheet": name, "count": f"{count:,}"}) for code, count in codes if count
+        ]
+
+    def _made_again(self, now: int, before: int, left: int | None, part: str | None) -> str:
+        """Make a sheet again from cells, as it was, with what she did since."""
         scratch = open_scratch(self._before.package, [before])
         sheet = scratch.old[before]
         attach(scratch.workbook, sheet)
@@ -193,13 +215,7 @@ class Reverting:
         rescue = Rescue(read_old(_loaded(self._now.package, now)), written, sheet)
         headings = text("host.archive", self._lang), text("host.key", self._lang)
         rescue.rescue(headings, Styles(sheet))
-        name = self._now.package.sheets[now].name
-        for code, count in (
-            ("host.undo_merged_cells", rescue.merged),
-            ("host.undo_archived", rescue.archived),
-        ):
-            if count:
-                self.messages.append(Message(code, {"sheet": name, "count": f"{count:,}"}))
+        self._tell(now, rescue.merged, rescue.archived)
         sums = chart_sums(self._now.package).get(now, frozenset())
         old = Standing(self.parts, part, self._now.package.sheets[now].part, sums)
         graft = Grafting(self.parts, self._stylesheet, saved(scratch.workbook), 0, 0)

@@ -21,6 +21,8 @@ from addin.hosts.package import in_memory
 from addin.hosts.package.internals import detach, dxf_count, look_count
 from addin.hosts.package.marks import NAMES
 from addin.hosts.package.opening import Package
+from addin.hosts.package.sheet_rows import SheetRows
+from addin.hosts.package.sheet_xml import addressed
 from addin.hosts.package.spelling import transitional
 
 if TYPE_CHECKING:
@@ -64,7 +66,11 @@ class Scratch:
 
 
 def open_scratch(
-    package: Package, positions: Collection[int], *, emptied: Collection[int] = ()
+    package: Package,
+    positions: Collection[int],
+    *,
+    emptied: Collection[int] = (),
+    rows: Collection[int] | None = None,
 ) -> Scratch:
     """Make a scratch book for a workbook.
 
@@ -76,10 +82,12 @@ def open_scratch(
         Sheets of ours that are to be made again.
     emptied : collection of int
         Those of them of which no cell is carried: sheets of hers that were handed over.
+    rows : collection of int, optional
+        Rows that are wanted, where most of a sheet is of no interest.
     """
     builder = _Builder(package)
     for position in positions:
-        builder.add(position, emptied=position in emptied)
+        builder.add(position, emptied=position in emptied, rows=rows)
     with warnings.catch_warnings():
         # openpyxl warns of what it does not read; that is carried as XML or was refused.
         warnings.simplefilter("ignore")
@@ -107,10 +115,12 @@ class _Builder:
     def _spelled(self, content: bytes) -> bytes:
         return transitional(content) if self._package.strict else content
 
-    def add(self, position: int, *, emptied: bool) -> None:
+    def add(self, position: int, *, emptied: bool, rows: Collection[int] | None) -> None:
         """Add a sheet with its comments, tables and links."""
         entry = self._package.sheets[position]
         xml = self._package.read(entry.part)
+        if rows is not None:
+            xml = SheetRows(addressed(self._package.xml(entry.part))).only(rows)
         xml = _CELLS.sub(rb"<\1sheetData/>", xml, count=1) if emptied else self._strings.take(xml)
         self.rich_text = self.rich_text or bool(_RUN.search(xml))
         self._sheets.append((position, entry))

@@ -253,6 +253,12 @@ class SheetRows:
             yield row
             at = self._xml.find(self.known.row, row.end, self._end)
 
+    def only(self, numbers: Iterable[int]) -> bytes:
+        """Give the sheet with only these of its rows."""
+        found = [row for number in sorted(numbers) if (row := self.row(number)) is not None]
+        rows = [self._xml[row.start : row.end] for row in found]
+        return b"".join((self.head, *rows, self.tail))
+
     def replace(
         self, number: int, attributes: Mapping[str, str], cells: Mapping[int, bytes]
     ) -> None:
