@@ -6,6 +6,7 @@
 import ast
 import contextlib
 import hashlib
+import re
 import resource
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from addin.hosts.package import archive, cells, opening, reading, string_table, xml_text
 from addin.hosts.package.reading import open_book
 from addin.run import run_action
 from macros.changes import Changes
@@ -247,6 +249,7 @@ LARGE = {
 _READ_IN_LITTLE = """
 import resource, sys
 from pathlib import Path
+from addin.hosts.package import archive, cells, opening, reading, string_table, xml_text
 from addin.hosts.package.reading import open_book
 from macros.texts import Refusal
 size = int(sys.argv[1]) << 20
@@ -538,3 +541,27 @@ def test_ranges_merged_beyond_the_cells_end_with_them(tmp_path):
     path = with_cells("", behind=behind)(tmp_path / "账.xlsx")
     assert open_book(path).sheet("应收").merged == ((1, 1, 1, 6), (2, 2, 2, 3))
     assert run_action(path, "check", preview=True)
+
+
+# --- the threat model -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["security.md", "security.zh-CN.md"])
+def test_every_test_that_the_threat_model_names_is_here_and_every_limit_is_the_one_kept(name):
+    said = (ROOT / "addin" / "help" / name).read_text(encoding="utf-8")
+    here = {item for item in globals() if item.startswith("test_")}
+    named = set(re.findall(r"`(test_\w+)`", said))
+    assert len(named) > 10
+    assert named <= here
+    for limit in (
+        f"{archive.MAX_PARTS:,}",
+        f"{archive.MAX_RATIO} ",
+        f"{archive.MAX_UNPACKED >> 30} GiB",
+        f"{archive.SMALL_ENOUGH >> 20} MiB",
+        f"{opening.MAX_SHEETS:,}",
+        f"{xml_text.MAX_TREE >> 20} MiB",
+        f"{cells.MAX_CELLS:,}",
+        f"{string_table.MAX_TEXTS:,}",
+        f"{reading.MAX_TEXT >> 20} MiB",
+    ):
+        assert limit in said
