@@ -299,3 +299,17 @@ def test_what_she_did_about_a_defect_is_kept_and_not_taken_for_one(book, act):
         values = [cell for line in sheet_rows(book, "数据检查") for cell in line]
         assert values.count("已补") == 1
         assert values.count("no_due_date") == 1
+
+
+def test_a_line_that_she_inserts_above_or_writes_over_a_note_is_hers(written, act):
+    def add(sheet):
+        sheet["B3"] = "老板批示：先催甲"
+        sheet.insert_rows(1)
+        sheet["B1"] = "机密"
+
+    edit(written, add)
+    for _ in range(2):
+        run_action(written, act(Changes(sheets=(content({"乙公司": 2, "甲公司": 1}),))))
+        values = [cell for row in sheet_rows(written, "账龄") for cell in row]
+        assert values.count("机密") == values.count("老板批示：先催甲") == 1
+        assert values.count("账龄 · 基准日") == values.count("✗ 合计不符") == 1

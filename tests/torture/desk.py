@@ -38,12 +38,16 @@ _LAST: Final = "合计"
 
 @dataclass
 class Typed:
-    """Something she typed: the names of its row, if it stands on a row of ours, and its colour."""
+    """Something she typed: the names of its row, if it stands on a row of ours, and its colour.
+
+    A heading stands above the archive of its column as well.
+    """
 
     sheet: str
     row: frozenset[str] = frozenset()
     colour: str = ""
     comment: bool = False
+    heading: bool = False
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Desk:
     chance: random.Random
     typed: dict[str | float, Typed] = field(default_factory=dict)
     also: dict[str, set[str]] = field(default_factory=dict)
+    shades: set[str] = field(default_factory=set)
     count: int = 0
 
     def word(self) -> str:
@@ -82,10 +87,11 @@ class Desk:
             if rows:
                 yield sheet, header, rows
 
-    def remember(self, sheet: Worksheet, row: int, header: int, what: str | float) -> None:
-        """Keep in mind what was typed on a row of ours."""
-        names = _names(sheet, header, row)
-        self.typed[what] = Typed(sheet.title, frozenset(names), _colour(sheet.cell(row, 2)))
+    def remember(self, header: int, cell: Any, what: str | float) -> None:
+        """Keep in mind what was typed on a row of ours, and the colour that she had given it."""
+        shade = _colour(cell)
+        names = frozenset(_names(cell.parent, header, cell.row))
+        self.typed[what] = Typed(cell.parent.title, names, shade if shade in self.shades else "")
 
 
 def _row_with(sheet: Worksheet, text: str) -> int:
@@ -140,9 +146,9 @@ def note(desk: Desk, workbook: Any) -> str:
         row = desk.chance.choice(rows)
         free = [column for column in columns if _free(sheet, row, column)]
         if free:
-            word = desk.word()
-            sheet.cell(row, desk.chance.choice(free)).value = word
-            desk.remember(sheet, row, header, word)
+            word, cell = desk.word(), sheet.cell(row, desk.chance.choice(free))
+            cell.value = word
+            desk.remember(header, cell, word)
             return f"{sheet.title}!{row} {word}"
     return ""
 
@@ -156,12 +162,12 @@ def add_column(desk: Desk, workbook: Any) -> str:
             continue
         heading = desk.word()
         sheet.cell(header, column).value = heading
-        desk.typed[heading] = Typed(sheet.title)
+        desk.typed[heading] = Typed(sheet.title, heading=True)
         for row in desk.chance.sample(rows, min(2, len(rows))):
             word = desk.word()
             value = word if desk.chance.random() < 0.7 else 7_000_000.25 + desk.count
             sheet.cell(row, column).value = value
-            desk.remember(sheet, row, header, value)
+            desk.remember(header, sheet.cell(row, column), value)
         return f"{sheet.title}!{get_column_letter(column)} {heading}"
     return ""
 
@@ -171,6 +177,7 @@ def colour(desk: Desk, workbook: Any) -> str:
     for sheet, _, rows in desk.rows_of_ours(workbook):
         row = desk.chance.choice(rows)
         shade = f"{0x100000 + desk.chance.randrange(0xE00000):06X}"
+        desk.shades.add(shade)
         for cell in sheet[row][1:]:
             cell.fill = PatternFill("solid", fgColor=f"FF{shade}")
             if cell.value in desk.typed:
@@ -186,7 +193,7 @@ def comment(desk: Desk, workbook: Any) -> str:
         if sheet.cell(row, column).comment is None:
             word = desk.word()
             sheet.cell(row, column).comment = Comment(word, "会计")
-            desk.remember(sheet, row, header, word)
+            desk.remember(header, sheet.cell(row, column), word)
             desk.typed[word].comment = True
             desk.typed[word].colour = ""
             return f"{sheet.title}!{get_column_letter(column)}{row} {word}"

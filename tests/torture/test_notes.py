@@ -99,7 +99,7 @@ def complaints(desk: Desk, book: Path) -> list[str]:
         found = [cell for cell in cells.get(what, []) if cell.parent.title == typed.sheet]
         if typed.comment:
             found = [each for each in comments if what in each.comment.text] or found
-        if len(found) != 1:
+        if not found or (len(found) > 1 and not typed.heading):
             said.append(f"{what} ({typed}) is there {len(found)} times")
         else:
             said += about(desk, what, typed, found[0])

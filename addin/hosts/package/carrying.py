@@ -197,12 +197,12 @@ class Carrier:
                 wear(new, self._styles.archived(cell.number_format))
 
     def _carry_free(self) -> None:
-        """Leave what she wrote beside the title there, or move it below if we write there."""
+        """Leave what she wrote above the table there, or move it below if we write there."""
         top = min((b.id_row for b in self._plan.blocks), default=self._plan.last_row + 1)
         below = self._plan.last_row + 2
         for cell in self._old.free_cells():
             occupied = cell_at(self._sheet, cell.row, cell.column) is not None
-            if cell.column <= _TITLE_COLUMNS and occupied:
+            if occupied and self._old.our_line(cell):
                 self._sheet.cell(cell.row, cell.column).comment = copied_comment(cell.comment)
             elif cell.row < top and not occupied:
                 self._copy(cell, cell.row, cell.column)

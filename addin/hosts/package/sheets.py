@@ -23,7 +23,7 @@ from addin.hosts.package.marks import (
     mark_of,
     mark_text,
 )
-from addin.hosts.package.ownership import OldSheet, read_old
+from addin.hosts.package.ownership import KEY_COLUMN, OldSheet, line_token, read_old
 from addin.hosts.package.page import set_filter, set_meaning, set_page, set_widths
 from addin.hosts.package.placing import Plan, plan
 from addin.hosts.package.styles import Styles
@@ -32,6 +32,7 @@ from macros.texts import Message, text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
     from addin.hosts.package.places import Place
@@ -139,16 +140,24 @@ def _write_top(sheet: Worksheet, content: SheetContent, layout: Plan, styles: St
     row = 0
     if content.title:
         row += 1
-        put(sheet, row, layout.first_column, clean(content.title), styles.title())
+        _put_line(sheet, row, layout, content.title, styles, styles.title())
         sheet.row_dimensions[row].height = 24
     bad = [(note, styles.note(bad=True)) for note in content.notes if note.startswith("✗")]
     lead = [(content.lead, styles.lead())] if content.lead else []
     rest = [(note, styles.note(bad=False)) for note in content.notes if not note.startswith("✗")]
     for line, style in (*bad, *lead, *rest):
         row += 1
-        put(sheet, row, layout.first_column, clean(line), style)
+        _put_line(sheet, row, layout, line, styles, style)
         if line == content.lead:
             sheet.row_dimensions[row].height = 20
+
+
+def _put_line(  # noqa: PLR0913, PLR0917 - a line, where it goes and how it looks
+    sheet: Worksheet, row: int, layout: Plan, line: str, styles: Styles, style: StyleArray
+) -> None:
+    put(sheet, row, layout.first_column, clean(line), style)
+    if layout.marked:
+        put(sheet, row, KEY_COLUMN, line_token(clean(line)), styles.machine())
 
 
 def _set_meanings(sheet: Worksheet, layout: Plan, tables: _Tables, lang: Lang) -> None:
