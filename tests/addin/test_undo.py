@@ -15,6 +15,7 @@ from tests.addin.conftest import content, find, sheet_rows
 from tests.addin.handmade import parts_of
 from tests.addin.test_run import FIRST, cells, digest
 from tests.packages import type_texts
+from tests.validator import findings, new_findings
 
 #: LibreOffice writes extensions of its own, which openpyxl says it does not read.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
@@ -242,3 +243,63 @@ def test_undo_of_a_large_book_takes_seconds(tmp_path, act):
     print(f"undo of 18,500 rows: {seconds:.1f} s")  # noqa: T201 - the figure is read, not asserted
     assert cells(path)["我的计算"] == [["新的"]]
     assert len(cells(path)["应收"]) == 18_501
+
+
+def test_ours_stays_beside_hers_where_she_wrote_on_it_after_handing_over(book, act):
+    workbook = openpyxl.load_workbook(book)
+    workbook.create_sheet("账龄", 1)["B2"] = "我做的表"
+    workbook.save(book)
+    run_action(book, act(Changes(sheets=(content(FIRST, mark="aging"),))), take="账龄")
+    row, column = find(book, "账龄", "备注")
+    workbook = openpyxl.load_workbook(book)
+    workbook["账龄"].cell(row + 1, column).value = "写在上面的"
+    workbook.save(book)
+    done = undo(book, "zh")
+    kept = next(each for each in done.messages if each.code == "host.undo_sheet_kept")
+    assert kept.params["sheet"] == "账龄 (回款)"
+    workbook = openpyxl.load_workbook(book)
+    assert workbook.sheetnames == ["应收", "账龄", "我的计算", "账龄 (回款)"]
+    assert workbook["账龄"]["B2"].value == "我做的表"
+    assert "_huikuan" in workbook["账龄 (回款)"].defined_names
+    assert "_huikuan" not in workbook["账龄"].defined_names
+    assert find(book, "账龄 (回款)", "写在上面的")
+
+
+def test_ours_stands_beside_hers_again_where_it_did_before(book, act):
+    workbook = openpyxl.load_workbook(book)
+    workbook.create_sheet("账龄", 1)["B2"] = "我做的表"
+    workbook.save(book)
+    act_ours = act(Changes(sheets=(content(FIRST, mark="aging"),)))
+    run_action(book, act_ours)
+    assert "账龄 (回款)" in cells(book)
+    run_action(book, act(Changes(sheets=(content(SECOND, mark="aging"),))), take="账龄")
+    assert "账龄 (回款)" not in cells(book)
+    row, column = find(book, "账龄", "备注")
+    workbook = openpyxl.load_workbook(book)
+    workbook["账龄"].cell(row + 1, column).value = "写在上面的"
+    workbook.save(book)
+    undo(book, "zh")
+    workbook = openpyxl.load_workbook(book)
+    assert {"应收", "账龄", "我的计算", "账龄 (回款)"} <= set(workbook.sheetnames)
+    assert workbook["账龄"]["B2"].value == "我做的表"
+    rows = sheet_rows(book, "账龄 (回款)")
+    found = next(row for row in rows if row[0] == "甲公司")
+    assert found[1] == 1300.75
+    assert any("写在上面的" in row for row in rows)
+
+
+def test_the_validator_finds_nothing_new_after_undo(book, act, validator):
+    workbook = openpyxl.load_workbook(book)
+    workbook.create_sheet("账龄", 1)["B2"] = "我做的表"
+    workbook.save(book)
+    chart = Chart("column", "图", "items", "customer", ("open",), 0, 1)
+    run_action(book, act(Changes(sheets=(content(FIRST, mark="aging", charts=(chart,)),))))
+    before = findings(validator, book)
+    again = Changes(sheets=(content(SECOND, mark="aging", charts=(chart,)),), appends=(ROWS,))
+    run_action(book, act(again), take="账龄")
+    row, column = find(book, "账龄", "备注")
+    at = openpyxl.utils.get_column_letter(column)
+    type_texts(book, "账龄", [(f"{at}{row + 1}", "写在上面的")])
+    undo(book, "zh")
+    assert any("写在上面的" in each for each in sheet_rows(book, "账龄 (回款)"))
+    assert new_findings(before, findings(validator, book)) == []
