@@ -23,7 +23,6 @@ ARROWS = {
 #: Who may know which host: nobody else imports these.
 HOST_LIBRARIES = {
     "openpyxl": "addin",
-    "python_calamine": "addin",
     "xlwings": "addin",
     "uno": "addin",
 }
