@@ -12,7 +12,7 @@ from addin.hosts.package.opening import open_package
 from addin.hosts.package.parts import Parts
 from addin.hosts.package.verifying import verify_parts
 from addin.recalculation.patching import patched, without_values
-from addin.recalculation.recalculate import Recalculated, recalculate
+from addin.recalculation.recalculate import recalculate
 from addin.recalculation.verification import Comparison, compare
 from addin.replacing import refuse_if_read_only
 from addin.run import DONE, DONE_WITH_PROBLEMS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from addin.hosts.package.opening import Package
+    from addin.recalculation.results import Recalculated
     from macros.texts import Lang
 
 ACTION: Final = "recalc"

@@ -30,7 +30,7 @@ _REFERENCE: Final = re.compile(
 _LAST_ROW: Final = 1_048_576
 _LAST_COLUMN: Final = 16_384
 #: Functions that reach cells which their formula does not name.
-_REACHING: Final = ("INDIRECT(", "OFFSET(")
+REACHING: Final = ("INDIRECT(", "OFFSET(")
 
 
 def areas_of(text: str, sheet: int, sheets: dict[str, int]) -> Iterator[tuple[int, Area]]:
@@ -83,7 +83,7 @@ class Dependencies:
                 self._single[at, area[0], area[1]].append(node)
             else:
                 self._wide[at, area].append(node)
-        if any(name in text for name in _REACHING):
+        if any(name in text for name in REACHING):
             self._reaching.append(node)
 
     def _bounds_of(

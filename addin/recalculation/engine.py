@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import formualizer
 
+from addin.hosts.package.sheet_xml import bounds
 from addin.recalculation.copying import packed
+from macros.book import address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +43,15 @@ class Engine:
         top, left, bottom, right = area
         address = formualizer.RangeAddress(sheet, top, left, bottom, right)
         return self._book.sheet(sheet).get_values(address)
+
+    def extent(self, sheet: str, row: int, column: int) -> Area:
+        """Give the area that a formula's values fill."""
+        quoted = sheet.replace("'", "''")
+        cell = self._book.inspect_cell(f"'{quoted}'!{address(row, column)}").cell
+        spilled = cell.spill.extent if cell.spill is not None else None
+        if not spilled:
+            return row, column, row, column
+        return bounds(str(spilled).rpartition("!")[2])
 
     def put(self, sheet: str, row: int, column: int, rows: list[list[Any]]) -> None:
         """Set values from a cell on."""

@@ -10,7 +10,7 @@ from addin.recalculation.scanning import FORMULA
 from addin.recalculation.values import to_xml
 
 if TYPE_CHECKING:
-    from addin.recalculation.recalculate import SheetValues
+    from addin.recalculation.results import SheetValues
 
 _TYPE: Final = re.compile(rb"""\s+t=(?:"[^"]*"|'[^']*')""")
 _VALUE: Final = re.compile(rb"\s*<v(?:\s[^>]*)?(?:/>|>[^<]*</v>)$")

@@ -10,18 +10,22 @@ from addin.recalculation.arguments import verdicts
 from addin.recalculation.engine import unknown_functions
 from addin.recalculation.scanning import ARRAY, DATA_TABLE, FORMULA
 from addin.recalculation.templates import render, template
-from addin.recalculation.values import escaped
+from addin.recalculation.values import escaped, to_xml
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
     from addin.recalculation.dependencies import Node
     from addin.recalculation.functions import Functions
     from addin.recalculation.rewriting import Spelled, Speller
-    from addin.recalculation.scanning import Area, SheetFormulas
+    from addin.recalculation.scanning import SheetFormulas
     from addin.recalculation.surroundings import Surroundings
+    from udfs.values import Cell
 
 _SUBTOTALS: Final = frozenset({"SUBTOTAL", "AGGREGATE"})
 #: A name that :func:`addin.recalculation.templates.skeletons` would take for a reference.
 _LIKE_CELL: Final = re.compile(r"[A-Z$]\d+$")
+_TYPE: Final = re.compile(rb"""\s+t=(?:"[^"]*"|'[^']*')""")
 _SHARED: Final = re.compile(rb"""\bt=["']shared["']""")
 
 
@@ -39,32 +43,73 @@ class Prepared:
     reasons: dict[Node, tuple[str, str]] = field(default_factory=dict)
     ours: int = 0
 
-    def rows(self, at: int, xml: bytes) -> bytes:
-        """Give the rows of a sheet with its formulas spelled; what is left keeps its value."""
-        sheet, changed, texts = self.sheets[at], self.changed[at], self.texts[at]
-        if not changed:
+    def rows(
+        self,
+        at: int,
+        xml: bytes,
+        answered: Mapping[Node, Cell] | None = None,
+        columns: Container[Node] | None = None,
+        *,
+        bounded: bool = True,
+    ) -> bytes:
+        """Give the rows of a sheet with its formulas spelled; what is left keeps its value.
+
+        Parameters
+        ----------
+        at : int
+            The sheet's position.
+        xml : bytes
+            Its rows.
+        answered : mapping of (sheet, index), optional
+            Formulas that are answered without the engine, and their values.
+        columns : container of (sheet, column), optional
+            The columns whose formulas are wanted, else all.
+        bounded : bool
+            Whether arrays are kept to their cells in words of this engine.
+        """
+        sheet, changed = self.sheets[at], self.changed[at]
+        if not changed and columns is None:
             return xml
         number = -1
 
         def spelled(match: re.Match[bytes]) -> bytes:
             nonlocal number
             number += 1
+            node = (at, number)
+            if answered and node in answered:
+                return _with_value(match, answered[node])
+            unwanted = columns is not None and (at, sheet.columns[number]) not in columns
+            if unwanted or node in self.reasons:
+                value = match.group(4)
+                return b"<c %b>%b" % (match.group(1), b"<v>%b</v>" % value if value else b"")
             formula = match.group(2)
             if number not in changed and not (formula and _SHARED.search(formula)):
                 return match.group(0)
-            value = match.group(4)
-            if (at, number) in self.reasons:
-                return b"<c %b>%b" % (match.group(1), b"<v>%b</v>" % value if value else b"")
-            kind, area = sheet.arrays.get(number, ("", None))
-            text = _over(texts[number], area) if kind == ARRAY and area else texts[number]
-            return b"<c %b><f>%b</f>" % (match.group(1), escaped(text))
+            return b"<c %b><f>%b</f>" % (
+                match.group(1),
+                escaped(self._text(at, number, bounded=bounded)),
+            )
 
         return FORMULA.sub(spelled, xml)
 
+    def _text(self, at: int, number: int, *, bounded: bool) -> str:
+        """Give a formula for the engine; one that fills no more than its cells."""
+        text = self.texts[at][number]
+        kind, area = self.sheets[at].arrays.get(number, ("", None))
+        if not bounded:
+            return text
+        if not kind and "AR_" in text:
+            return f"TAKE({text},1,1)"
+        if kind == ARRAY and area:
+            return f"TAKE({text},{area[2] - area[0] + 1},{area[3] - area[1] + 1})"
+        return text
 
-def _over(text: str, area: Area) -> str:
-    """Give a formula of an array that fills its area and no more."""
-    return f"TAKE({text},{area[2] - area[0] + 1},{area[3] - area[1] + 1})"
+
+def _with_value(match: re.Match[bytes], cell: Cell) -> bytes:
+    attributes = _TYPE.sub(b"", match.group(1))
+    if cell is None:
+        return b"<c %b>" % attributes
+    return b'<c %b t="%b"><v>%b</v>' % (attributes, *to_xml(cell))
 
 
 def prepare(
@@ -128,6 +173,7 @@ def _judge(
     for at, members, spelled in groups:
         if any(name.startswith("AR_") for name in spelled.functions):
             prepared.ours += len(members)
+            prepared.changed[at].update(members)
         reason = _reason(spelled, missing, functions)
         if not reason and spelled.functions & _SUBTOTALS:
             own = prepared.sheets[at].name.casefold()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from addin.recalculation import scanning
+from addin.recalculation.arrays import clear, read_arrays
+from addin.recalculation.batching import Batch, batch, columns_read, settle
 from addin.recalculation.copying import packed, rows_of
 from addin.recalculation.dependencies import Dependencies
 from addin.recalculation.engine import Engine
 from addin.recalculation.functions import Functions
 from addin.recalculation.preparing import Prepared, prepare
+from addin.recalculation.results import Left, Recalculated, SheetValues
 from addin.recalculation.rewriting import Speller
 from addin.recalculation.surroundings import surroundings
 from addin.recalculation.values import Failed, from_engine, from_xml, to_xml
@@ -26,65 +28,6 @@ if TYPE_CHECKING:
     from udfs.values import Cell
 
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A formula that was left as it was: where, and why.
-
-    ``reason`` is a code of the texts ``recalc.reason.*``; ``detail`` what it is about, such as the
-    name of a function.
-    """
-
-    sheet: str
-    row: int
-    column: int
-    formula: str
-    reason: str
-    detail: str
-    cached: bool
-
-
-@dataclass(slots=True)
-class SheetValues:
-    """The formulas of a sheet with their new values, by index.
-
-    ``values`` has what was computed; ``changed`` what is another value than the cached one;
-    ``members`` the values of arrays beyond their first cell, by the index of the formula, as rows.
-    """
-
-    formulas: SheetFormulas
-    values: dict[int, Cell] = field(default_factory=dict)
-    changed: set[int] = field(default_factory=set)
-    members: dict[int, list[list[Cell]]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Recalculated:
-    """What came of a recalculation; nothing is written yet.
-
-    ``ours`` is how many formulas call functions of ours; ``copy`` the book as the engine got it.
-    """
-
-    sheets: list[SheetValues]
-    left: list[Left]
-    ours: int = 0
-    copy: bytes = b""
-
-    @property
-    def computed(self) -> int:
-        """How many formulas have a new value, be it the same as before."""
-        return sum(len(sheet.values) for sheet in self.sheets)
-
-    @property
-    def changed(self) -> int:
-        """How many formulas have another value than the one that was cached."""
-        return sum(len(sheet.changed) for sheet in self.sheets)
-
-    @property
-    def formulas(self) -> int:
-        """How many formulas there are."""
-        return sum(len(sheet.formulas) for sheet in self.sheets)
 
 
 def recalculate(package: Package) -> Recalculated:
@@ -102,21 +45,48 @@ def recalculate(package: Package) -> Recalculated:
     known = surroundings(package)
     functions = Functions(language(package), date_1904=package.date_1904)
     prepared = prepare(sheets, Speller(known), known, functions)
-    content = packed(
-        [
-            (sheet.name, prepared.rows(at, rows_of(package.sheet_xml(sheet.part))))
-            for at, sheet in enumerate(sheets)
-        ],
-        _strings(package),
-    )
-    engine = Engine(content, functions, date_1904=package.date_1904)
+    answered = _answered(package, prepared, functions)
+    engine = _engine(package, prepared, functions, answered.answers, None)
+    return _collect(prepared, answered, engine)
+
+
+def _answered(package: Package, prepared: Prepared, functions: Functions) -> Batch:
+    """Answer what needs no engine but for the cells that it reads."""
+    found = batch(prepared.sheets, prepared, functions)
+    if not found.calls:
+        return found
+    columns = columns_read(found, prepared.sheets, prepared.texts)
+
+    def computed() -> Engine:
+        so_far = {key: found.answers.get(key) for key in found.calls}
+        return _engine(package, prepared, functions, so_far, columns)
+
+    return found if settle(found, computed, prepared.sheets, functions) else Batch()
+
+
+def _engine(
+    package: Package,
+    prepared: Prepared,
+    functions: Functions,
+    answers: Mapping[Node, Cell],
+    columns: set[tuple[int, int]] | None,
+) -> Engine:
+    """Let the engine compute the book, or those of its formulas that stand in some columns."""
+    rows = [
+        (
+            sheet.name,
+            prepared.rows(at, rows_of(package.sheet_xml(sheet.part)), answers, columns),
+        )
+        for at, sheet in enumerate(prepared.sheets)
+    ]
+    engine = Engine(packed(rows, strings(package)), functions, date_1904=package.date_1904)
+    clear(prepared, engine)
     engine.compute()
-    found = _collect(sheets, prepared, engine)
-    found.copy = content
-    return found
+    return engine
 
 
-def _strings(package: Package) -> bytes | None:
+def strings(package: Package) -> bytes | None:
+    """Give the table of shared texts, where the book has one."""
     found = package.related(package.workbook_part, "sharedStrings")
     return package.read(found[0]) if found else None
 
@@ -126,34 +96,54 @@ def language(package: Package) -> str:
     return "zh" if any(_CHINESE.search(entry.name) for entry in package.sheets) else "en"
 
 
-def _collect(sheets: list[SheetFormulas], prepared: Prepared, engine: Engine) -> Recalculated:
-    """Bring the engine's values to the formulas; leave out what must stay as it was."""
+def _collect(prepared: Prepared, answered: Batch, engine: Engine) -> Recalculated:
+    """Bring the values to the formulas; leave out what must stay as it was."""
     reasons: dict[Node, tuple[str, str]] = dict(prepared.reasons)
-    results = []
-    for at, sheet in enumerate(sheets):
-        result = SheetValues(sheet)
-        results.append(result)
-        if not len(sheet):
-            continue
-        box = (min(sheet.rows), min(sheet.columns), max(sheet.rows), max(sheet.columns))
-        grid = engine.values(sheet.name, box)
-        for index, (row, column) in enumerate(zip(sheet.rows, sheet.columns, strict=True)):
-            if (at, index) in reasons:
-                continue
-            value = from_engine(grid[row - box[0]][column - box[1]])
-            if value is CellError.VALUE and not _trusted(sheet, index):
-                value = Failed("value")
-            if isinstance(value, Failed):
-                reasons[at, index] = (str(value), "")
-            else:
-                result.values[index] = value
-    _leave_dependents(sheets, prepared, reasons)
+    results = [SheetValues(sheet) for sheet in prepared.sheets]
+    for at, result in enumerate(results):
+        if len(result.formulas):
+            _read(at, result, reasons, answered, engine)
+    read_arrays(prepared, results, reasons, engine)
+    _leave_dependents(prepared, reasons)
     for at, index in reasons:
         results[at].values.pop(index, None)
+        results[at].members.pop(index, None)
     for result in results:
         result.changed = set(_changed(result))
-    left = [_left(sheets[at], index, why) for (at, index), why in sorted(reasons.items())]
-    return Recalculated(results, left, prepared.ours)
+    left = [_left(prepared.sheets[at], index, why) for (at, index), why in sorted(reasons.items())]
+    return Recalculated(results, left, prepared)
+
+
+def _read(
+    at: int,
+    result: SheetValues,
+    reasons: dict[Node, tuple[str, str]],
+    answered: Batch,
+    engine: Engine,
+) -> None:
+    """Read the values of a sheet's formulas."""
+    sheet = result.formulas
+    top, left = min(sheet.rows), min(sheet.columns)
+    grid = engine.values(sheet.name, (top, left, max(sheet.rows), max(sheet.columns)))
+    for index, (row, column) in enumerate(zip(sheet.rows, sheet.columns, strict=True)):
+        node = (at, index)
+        if node in reasons:
+            continue
+        if node in answered.answers:
+            result.values[index] = _shown(answered.answers[node])
+            continue
+        value = from_engine(grid[row - top][column - left])
+        if value is CellError.VALUE and not _trusted(sheet, index):
+            value = Failed("value")
+        if isinstance(value, Failed):
+            reasons[node] = (str(value), "")
+        else:
+            result.values[index] = value
+
+
+def _shown(cell: Cell) -> Cell:
+    """Give an answer of ours as a plain cell: a date is its serial."""
+    return float(cell) if isinstance(cell, float) else cell
 
 
 def _trusted(sheet: SheetFormulas, index: int) -> bool:
@@ -165,13 +155,11 @@ def _trusted(sheet: SheetFormulas, index: int) -> bool:
     return before or "AR_" in sheet.texts[index].upper()
 
 
-def _leave_dependents(
-    sheets: list[SheetFormulas], prepared: Prepared, reasons: dict[Node, tuple[str, str]]
-) -> None:
+def _leave_dependents(prepared: Prepared, reasons: dict[Node, tuple[str, str]]) -> None:
     """Leave what depends on a formula that was left."""
     if not reasons:
         return
-    graph = Dependencies(sheets, prepared.texts)
+    graph = Dependencies(prepared.sheets, prepared.texts)
     seeds = [place for node in reasons for place in graph.places(node)]
     for node in graph.dependents(seeds):
         reasons.setdefault(node, ("depends", ""))
@@ -200,12 +188,3 @@ def _left(sheet: SheetFormulas, index: int, why: tuple[str, str]) -> Left:
         *why,
         cached=sheet.cached[index] is not None,
     )
-
-
-def by_reason(left: Iterable[Left]) -> Mapping[tuple[str, str], list[Left]]:
-    """Group what was left by reason and detail, the largest group first."""
-    groups: dict[tuple[str, str], list[Left]] = {}
-    for one in left:
-        detail = one.detail if one.reason in {"function", "name"} else ""
-        groups.setdefault((one.reason, detail), []).append(one)
-    return dict(sorted(groups.items(), key=lambda group: -len(group[1])))

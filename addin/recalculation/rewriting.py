@@ -45,9 +45,7 @@ _COUNTING: Final = frozenset(
 _ONE_LETTER: Final = re.compile(r"(?<!~)\?")
 #: Functions that read a number or a date from text, which the engine does in fewer forms.
 _FROM_TEXT: Final = frozenset({"VALUE", "DATEVALUE", "TIMEVALUE", "NUMBERVALUE"})
-_CATCHING: Final = frozenset(
-    {"IFERROR", "IFNA", "ISERROR", "ISERR", "ISNUMBER", "AGGREGATE"}
-)
+_CATCHING: Final = frozenset({"IFERROR", "IFNA", "ISERROR", "ISERR", "ISNUMBER", "AGGREGATE"})
 
 
 @dataclass(slots=True)

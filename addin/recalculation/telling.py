@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from addin.recalculation.recalculate import by_reason
+from addin.recalculation.results import by_reason
 from macros.book import address
 from udfs.values import CellError
 

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from addin.hosts.package.sheet_xml import column_number
+from addin.recalculation.copying import packed, rows_of
 from addin.recalculation.functions import Functions
-from addin.recalculation.recalculate import language
+from addin.recalculation.recalculate import language, strings
 from macros.texts import Refusal
 from udfs.values import Cell, CellError
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from addin.hosts.package.opening import Package
-    from addin.recalculation.recalculate import Recalculated
+    from addin.recalculation.results import Recalculated
     from udfs.declaration import Declaration
 
 #: More formulas than this would take the second engine minutes.
@@ -78,7 +79,7 @@ def compare(package: Package, found: Recalculated) -> Comparison:
         other = importlib.import_module("formulas")
     except ImportError:
         raise Refusal("no_second_engine", package.path.name) from None
-    values = _second(other, package, found)
+    values = _second(other, package, found) if found.prepared else {}
     differences, compared = [], 0
     for sheet in found.sheets:
         for index, value in sheet.values.items():
@@ -100,7 +101,7 @@ def _second(other: Any, package: Package, found: Recalculated) -> dict[Place, Ce
     """Compute the copy that the first engine got: cells, and no tables or names."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsx"
-        path.write_bytes(found.copy)
+        path.write_bytes(_copy(package, found))
         functions = Functions(language(package), date_1904=package.date_1904)
         with _registered(other, functions), _quiet():
             solution = other.ExcelModel().loads(str(path)).finish().calculate()
@@ -114,6 +115,16 @@ def _second(other: Any, package: Package, found: Recalculated) -> dict[Place, Ce
             column = column_number(match.group(2).encode())
             values[sheet, int(match.group(3)), column] = _cell(other, ranges.value[0, 0])
     return values
+
+
+def _copy(package: Package, found: Recalculated) -> bytes:
+    """Give the book as the engines understand it both."""
+    assert found.prepared is not None  # noqa: S101 - a book with formulas has been prepared
+    rows = [
+        (sheet.name, found.prepared.rows(at, rows_of(package.sheet_xml(sheet.part)), bounded=False))
+        for at, sheet in enumerate(found.prepared.sheets)
+    ]
+    return packed(rows, strings(package))
 
 
 @contextmanager
