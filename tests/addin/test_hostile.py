@@ -89,6 +89,10 @@ REFUSED = {
         )
     },
     "an encoding that hides": (with_doctype(WORKBOOK, BOMB, "utf-7"), "unsafe_part"),
+    "an encoding nobody knows, behind a mark": (
+        rewritten(WORKBOOK, lambda x: b"\xef\xbb\xbf" + x.replace(b"UTF-8", b"NaN", 1)),
+        "unsafe_part",
+    ),
     "EBCDIC": (encoded(WORKBOOK, "cp037", "cp037"), "unsafe_part"),
     "four bytes a letter": (encoded(SHEET, "utf-32", "utf-32"), "unsafe_part"),
     "another encoding than it says": (encoded(STRINGS, "gb18030", "utf-8"), "damaged_part"),
@@ -163,6 +167,7 @@ READ = {
     "sizes of eight bytes": (hostile.wide_sizes, None),
     "backslashes in names": (hostile.backslashes, None),
     "a zip in the zip": (hostile.nested_bomb, None),
+    "UTF-8 with its mark": (rewritten(SHEET, lambda xml: b"\xef\xbb\xbf" + xml), None),
     "UTF-16": (encoded(SHEET, "utf-16-le", "utf-16"), None),
     "texts in UTF-16": (encoded(STRINGS, "utf-16-be", "utf-16"), None),
     "texts in GB18030": (encoded(STRINGS, "gb18030", "gb18030"), None),
@@ -290,6 +295,32 @@ def test_thousands_of_names_cost_less_than_opening_the_book_elsewhere(tmp_path):
     start = time.process_time()
     assert len(openpyxl.load_workbook(path).defined_names) == 3_660
     assert ours < time.process_time() - start
+
+
+# --- text files ----------------------------------------------------------------------------------
+
+TEXTS = {
+    "a quote left open": (b'a,b\n1,"2\n' + b"x" * 200_000, "odd_text"),
+    "half a letter of UTF-16": (b"\xff\xfea\x00b", "not_text"),
+    "a letter that is none in UTF-16": (b"\xff\xfe\x00\xd8a\x00", "not_text"),
+    "bytes that are no text": (b"a,b\n\x00\x01", "not_text"),
+    "bytes of no encoding": (b"a,b\n\xff\xff\xff", "not_text"),
+    "a long line and many short ones": (b"," * 5_000 + b"\n1" * 5_000, "sheet_too_large"),
+    "more commas than cells": (b"," * 20_000_001, "sheet_too_large"),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_a_text_file_that_is_none_is_refused(tmp_path, case):
+    text, code = TEXTS[case]
+    given = tmp_path / "发票.csv"
+    given.write_bytes(text)
+    path = hostile.written(tmp_path / "账.xlsx", hostile.parts())
+    with pytest.raises(Refusal) as refused:
+        run_action(path, "import-table", inputs_file=given, out=tmp_path / "out.xlsx")
+    assert refused.value.code == code
+    assert "{" not in refused.value.render("zh") + refused.value.render("en")
+    assert given.read_bytes() == text
 
 
 # --- text never becomes a formula ---------------------------------------------------------------

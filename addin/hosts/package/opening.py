@@ -38,7 +38,7 @@ _NAME_LENGTH_AT: Final = 26
 #: What the standard library and the parsers raise on bytes that are not what they should be.
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
-    SyntaxError, ValueError, OverflowError, expat.ExpatError,
+    SyntaxError, ValueError, OverflowError, LookupError, expat.ExpatError,
 )  # fmt: skip
 
 _TEXT_FILES: Final = frozenset({".csv", ".tsv", ".txt"})
@@ -298,7 +298,7 @@ def open_package(path: Path) -> Package:
     archive = open_archive(path)
     try:
         return _checked(path, archive)
-    except (KeyError, *_DAMAGE) as error:
+    except _DAMAGE as error:
         archive.close()
         raise Refusal("not_a_workbook", path.name) from error
     except Refusal:

@@ -21,7 +21,7 @@ from macros.book import Book, ExcelTable, Sheet, address
 from macros.texts import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -177,7 +177,8 @@ def read_file_as_book(path: Path) -> Book:
     Raises
     ------
     Refusal
-        As :func:`open_book`; ``not_text`` for a file that is neither.
+        As :func:`open_book`; ``not_text`` for a file that is neither, ``odd_text`` for one whose
+        quotes do not close, ``sheet_too_large``.
     """
     if not path.is_file():
         raise Refusal("is_folder" if path.is_dir() else "no_file", path.name)
@@ -187,24 +188,41 @@ def read_file_as_book(path: Path) -> Book:
         return open_book(path)
     if path.stat().st_size > MAX_TEXT:
         raise Refusal("too_large", path.name, size=f"{path.stat().st_size >> 20:,}")
-    text = _decode(path)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
-    width = max(map(len, rows), default=0)
-    cells = np.full((len(rows), width), None, dtype=np.object_)
-    for number, row in enumerate(rows):
-        cells[number, : len(row)] = row
-    cells[cells == ""] = None
+    cells = _laid_out(path, _decode(path))
     dates = np.zeros(cells.shape, dtype=np.bool_)
     return Book(path.name, (Sheet(path.stem[:31], cells, dates),))
 
 
+def _laid_out(path: Path, text: str) -> npt.NDArray[np.object_]:
+    """Lay the fields of a text out as cells, once it is known that they are not too many."""
+    delimiter = _delimiter(path, text)
+    if text.count(delimiter) + text.count("\n") > MAX_CELLS:
+        raise _too_large(path.name, MAX_CELLS)
+    rows = _rows(path, io.StringIO(text, newline=""), delimiter)
+    width = max(map(len, rows), default=0)
+    if len(rows) * width > MAX_CELLS:
+        raise _too_large(f"{path.name}!{address(len(rows), width)}", MAX_CELLS)
+    cells = np.full((len(rows), width), None, dtype=np.object_)
+    for number, row in enumerate(rows):
+        cells[number, : len(row)] = row
+    cells[cells == ""] = None
+    return cells
+
+
+def _rows(path: Path, lines: Iterable[str], delimiter: str) -> list[list[str]]:
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        return list(reader)
+    except csv.Error as error:  # a field of 131,072 characters, as behind a quote left open
+        raise Refusal("odd_text", path.name, row=f"{reader.line_num:,}") from error
+
+
 def _decode(path: Path) -> str:
     content = path.read_bytes()
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    if b"\0" in content:
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in content and not wide:
         raise Refusal("not_text", path.name)
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -212,12 +230,12 @@ def _decode(path: Path) -> str:
     raise Refusal("not_text", path.name)
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(path: Path, text: str) -> str:
     """Give the delimiter that splits the first lines into the most fields, evenly."""
     lines = [line for line in text[:65536].splitlines()[:50] if line.strip()]
 
     def score(delimiter: str) -> tuple[int, int]:
-        widths = [len(fields) for fields in csv.reader(lines, delimiter=delimiter)]
+        widths = [len(fields) for fields in _rows(path, lines, delimiter)]
         usual = max(set(widths), key=widths.count, default=1)
         return (widths.count(usual) if usual > 1 else 0, usual)
 

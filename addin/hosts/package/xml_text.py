@@ -19,7 +19,9 @@ from lxml import etree
 MAX_TREE: Final = 64 << 20
 
 _DECLARATION: Final = re.compile(rb"""\s*<\?xml\s[^>]*?\?>\s*""")
-_ENCODING: Final = re.compile(rb"""\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
+_ENCODING: Final = re.compile(
+    rb"""(?:\xef\xbb\xbf)?\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']"""
+)
 #: The format knows UTF-8 and UTF-16; the others are what Chinese and western programs slip in.
 _ENCODINGS: Final = frozenset(
     {"utf-8", "utf8", "us-ascii", "ascii", "utf-16"}
@@ -102,7 +104,7 @@ def _count(xml: bytes, byte: bytes) -> int:
 
 def _as_utf8(content: bytes) -> bytes:
     if content.startswith(b"\xef\xbb\xbf"):
-        return content[3:]
+        return _without_encoding(content[3:])
     if b"\0" in content[:4] or content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16")
         return _without_encoding(text.encode())
