@@ -307,7 +307,7 @@ def test_levels_links_and_styles_reach_the_file(book, act):
 def test_every_part_is_well_formed_and_its_elements_in_order(book, act):
     from xml.etree import ElementTree as ET  # noqa: PLC0415 - one test
 
-    from addin.hosts.package import cached as order  # noqa: PLC0415 - one test
+    from addin.hosts.package import elements as order  # noqa: PLC0415 - one test
 
     made = content(FIRST, charts=(Chart("line", "图", "items", "customer", ("open",), 0, 1),))
     block = made.blocks[0]

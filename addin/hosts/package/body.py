@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from addin.hosts.package.cached import insert_element
+from addin.hosts.package.elements import insert_element
 from addin.hosts.package.sheet_xml import column_number
 from macros.book import column_letter
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from addin.hosts.package import rules
-from addin.hosts.package.cached import ORDER
+from addin.hosts.package.elements import ORDER
 from addin.hosts.package.inspection import copied_elements, copied_extensions
 from addin.hosts.package.internals import corners
 from addin.hosts.package.parts import parse_xml

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.cached import insert_element
+from addin.hosts.package.elements import insert_element
 from addin.hosts.package.opening import Relation
 from addin.hosts.package.parts import relation_type
 from addin.hosts.package.spelling import strict

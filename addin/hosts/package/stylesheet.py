@@ -269,6 +269,14 @@ class Stylesheet:
         return new
 
 
+def in_order(content: bytes) -> bytes:
+    """Give a part as openpyxl writes it with the properties of fonts in the format's order."""
+    root = parse_xml(content)
+    for font in root.iter(f"{{{MAIN}}}font"):
+        font[:] = sorted(font, key=lambda child: _FONT.index(_local(child)))
+    return xml_bytes(root)
+
+
 def stylesheet_of(parts: Parts) -> Stylesheet:
     """Give the stylesheet of a package."""
     there = parts.related(parts.package.workbook_part, "styles")

@@ -24,7 +24,7 @@ from addin.hosts.package.sheets import Applied, write_sheet
 from addin.hosts.package.standing import Standing
 from addin.hosts.package.stylesheet import stylesheet_of
 from addin.hosts.package.verifying import verify
-from addin.hosts.package.whole import create_workbook, load, patches, save
+from addin.hosts.package.whole import create_workbook, save
 from addin.hosts.package.workbook_part import WorkbookPart
 from macros.texts import Message
 
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from macros.book import Book
     from macros.changes import Changes
     from macros.texts import Lang
-
-__all__ = ["Applied", "apply", "create", "load", "patches", "save", "verify"]
 
 
 def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
@@ -207,7 +205,7 @@ def create(changes: Changes, lang: Lang, target: Path) -> Applied:
     applied.titles |= {place.content.name: place.title for place in found}
     for place in found:
         write_sheet(scratch, place, lang, applied)
-    save(scratch.workbook, target, patches(None, scratch.workbook, applied.bodies, ()))
+    save(scratch.workbook, target, applied.bodies)
     with open_package(target) as package:
         read_package(package)
     return applied
