@@ -100,10 +100,18 @@ class Walk:
         shutil.copyfile(original, self.book)
         self.passage = Passage(original.name, original)
 
-    def go(self) -> Passage:
-        """Take all steps; a refusal ends them, and must have left the book alone."""
+    def go(self, *, short: bool = False) -> Passage:
+        """Take all steps, or import and aging alone.
+
+        A refusal ends them, and must have left the book alone.
+        """
         try:
-            self._steps()
+            if short:
+                self._import("import")
+                self._aging("aging", FIRST_DAY)
+                self._keep("aging")
+            else:
+                self._steps()
         except Refusal as refusal:
             self.passage.refused = refusal.code
             self.passage.said = refusal.render("zh")
