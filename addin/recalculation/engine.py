@@ -10,6 +10,7 @@ import formualizer
 from addin.hosts.package.sheet_xml import bounds
 from addin.recalculation.copying import packed
 from macros.book import address
+from macros.texts import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,15 +23,23 @@ _NAMELESS: Final = frozenset({""})
 
 
 class Engine:
-    """A workbook in the engine, computed."""
+    """A workbook in the engine, computed.
+
+    Raises
+    ------
+    Refusal
+        ``engine_refuses``: a cell holds what the engine cannot read.
+    """
 
     def __init__(self, content: bytes, functions: Functions, *, date_1904: bool = False) -> None:
         settings = formualizer.EvaluationConfig()
         if date_1904:
             settings.date_system = "1904"
-        self._book = formualizer.Workbook.from_bytes(
-            content, config=formualizer.WorkbookConfig(eval_config=settings)
-        )
+        config = formualizer.WorkbookConfig(eval_config=settings)
+        try:
+            self._book = formualizer.Workbook.from_bytes(content, config=config)
+        except OSError as error:  # its reader takes less than ours
+            raise Refusal("engine_refuses", reason=str(error).rpartition(": ")[2]) from error
         self._book.set_temporal_egress("serial")
         functions.register(self._book)
 

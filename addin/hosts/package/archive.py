@@ -59,7 +59,7 @@ def open_archive(path: Path) -> zipfile.ZipFile:
         with path.open("rb") as source:
             _refuse_long_directory(path, source, size)
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, struct.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
         raise Refusal("not_a_workbook", path.name) from error
     try:
         _vet(path, archive)
