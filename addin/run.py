@@ -17,6 +17,7 @@ from addin.hosts.package import reading, writing
 from addin.hosts.package.opening import open_package
 from addin.log import MARK as LOG
 from addin.log import joined, log_sheet
+from addin.recalculation import refreshing
 from addin.replacing import refuse_if_read_only
 from addin.space import bytes_of
 from macros import settings
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from addin.hosts.package.opening import Package
     from addin.hosts.package.sheets import Applied
     from addin.locking import Holder
+    from addin.recalculation.results import Left
     from macros.action import Action
     from macros.book import Book
     from macros.problems import Problem
@@ -140,10 +142,11 @@ def run_action(  # noqa: PLR0913 - the command line has these options
         progress(text("host.reading", lang), 0.05)
         book = reading.read_package(package)
         progress(text("host.recognising", lang), 0.2)
-        tables = read_tables(book)
+        computed, left = refreshing.current(package, book)
+        tables = read_tables(computed)
         settings_ = _settings(action, tables, as_of, options or {}, lang, inputs_file, without)
         progress(text("host.computing", lang), 0.4)
-        planned = _plan(action, tables, settings_, lang)
+        planned = _plan(action, tables, settings_, left, lang)
         if take:
             _mark_for(take, book)
         if preview:
@@ -190,13 +193,14 @@ def run_several(
         content = store.digest(path)
         progress(text("host.reading", lang), 0.05)
         book = reading.read_package(package)
-        tables = read_tables(book)
+        computed, left = refreshing.current(package, book)
+        tables = read_tables(computed)
         plans: dict[str, Planned] = {}
         for number, action in enumerate(known):
             label = text(f"action.{action.id}.label", lang)
             progress(label, 0.2 + 0.5 * number / len(known))
             asked = _settings(action, tables, None, {}, lang, None, ())
-            plans[action.id] = _plan(action, tables, asked, lang)
+            plans[action.id] = _plan(action, tables, asked, left, lang)
         progress(text("host.writing", lang), 0.7)
         together = _together(plans, tables, lang)
         done = _replace(package, book, slot, content, known[-1], together, None, lang)
@@ -269,7 +273,9 @@ def _settings(  # noqa: PLR0913, PLR0917 - what a run was asked for
     return Settings(as_of or 0, lang, {**options, **extra}, inputs)
 
 
-def _plan(action: Action, tables: Tables, asked: Settings, lang: Lang) -> Planned:
+def _plan(
+    action: Action, tables: Tables, asked: Settings, left: Sequence[Left], lang: Lang
+) -> Planned:
     """Run the action; add what every run writes: 数据检查 and 日志."""
     done = action.run(tables, asked)
     problems, sheets = (*tables.problems, *done.problems), list(done.sheets)
@@ -277,7 +283,7 @@ def _plan(action: Action, tables: Tables, asked: Settings, lang: Lang) -> Planne
         name = asked.inputs.book.name if asked.inputs else ""
         sheets.append(check_sheet(problems, tables, lang, source=source_of(action.id, name)))
     log = log_sheet(tables.book, action.id, asked.as_of or None, tables, done, problems, lang)
-    messages = (*done.messages, *_uncached(tables))
+    messages = (*done.messages, *_uncached(tables), *refreshing.trusted(tables, left))
     changes = replace(done, sheets=(*sheets, log), messages=messages)
     _refuse_if_too_long(changes)
     return changes, problems
@@ -323,7 +329,14 @@ def _apply(  # noqa: PLR0913, PLR0917 - passed on to the writer
     take: str | None,
 ) -> Applied:
     taken = _mark_for(take, book) if take else None
-    return writing.apply(package, book, changes, lang, target, take=taken)
+    applied = writing.apply(package, book, changes, lang, target, take=taken)
+    touched = {*applied.titles.values(), *(one.sheet for one in changes.appends)}
+    touched |= {one.sheet for one in changes.cells}
+    if taken:
+        touched.add(taken[0])
+    asked = refreshing.asks_for_calculation(package)
+    refreshing.refresh(target, {title.casefold() for title in touched}, asked=asked)
+    return applied
 
 
 def _replace(  # noqa: PLR0913, PLR0917 - the whole of a transaction

@@ -21,7 +21,7 @@ def clear(prepared: Prepared, engine: Engine) -> None:
     """Empty the cells that arrays filled before: a value there would stop them from filling it."""
     for at, sheet in enumerate(prepared.sheets):
         for index, (_, (top, left, bottom, right)) in sheet.arrays.items():
-            if (at, index) in prepared.reasons:
+            if (at, index) in prepared.reasons or (at, index) in prepared.fixed:
                 continue
             if right > left:
                 engine.put(sheet.name, top, left + 1, [[None] * (right - left)])
@@ -40,7 +40,7 @@ def read_arrays(
     """Read what arrays fill: ``members`` of the results, or a reason where it is not known."""
     for at, (sheet, result) in enumerate(zip(prepared.sheets, results, strict=True)):
         for index, (kind, area) in sheet.arrays.items():
-            if (at, index) in reasons:
+            if (at, index) in reasons or (at, index) in prepared.fixed:
                 continue
             extent = engine.extent(sheet.name, area[0], area[1])
             grid = [

@@ -81,7 +81,8 @@ def batch(sheets: Sequence[SheetFormulas], prepared: Prepared, functions: Functi
     for at, sheet in enumerate(sheets):
         fit: dict[str, bool] = {}
         for index, text in enumerate(prepared.texts[at]):
-            if not text.startswith("AR_") or (at, index) in prepared.reasons:
+            node = (at, index)
+            if not text.startswith("AR_") or node in prepared.reasons or node in prepared.fixed:
                 continue
             key = sheet.skeletons[index]
             if index in sheet.arrays or not fit.get(key, True):

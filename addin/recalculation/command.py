@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from addin import owners, store
 from addin.hosts.package.opening import open_package
-from addin.hosts.package.parts import Parts
-from addin.hosts.package.verifying import verify_parts
-from addin.recalculation.patching import patched, without_values
+from addin.recalculation.keeping import growth, patched_parts, write_checked
 from addin.recalculation.recalculate import recalculate
 from addin.recalculation.verification import Comparison, compare
 from addin.replacing import refuse_if_read_only
 from addin.run import DONE, DONE_WITH_PROBLEMS
-from macros.texts import Message, Refusal, text
+from macros.texts import Message, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from addin.hosts.package.opening import Package
     from addin.recalculation.results import Recalculated
     from macros.texts import Lang
 
 ACTION: Final = "recalc"
-_ON_LOAD: Final = re.compile(rb"""(<(?:\w+:)?calcPr\b[^>]*?)\s+fullCalcOnLoad=["'](?:1|true)["']""")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,56 +96,11 @@ def recalc_book(
         backup = None
         if out is not None:
             with store.replacing(out, fresh=True) as target:
-                _write(parts, found, target)
+                write_checked(parts, found, target)
         elif parts.changed:
-            with slot.exchanging(ACTION, content, extra=_growth(parts)) as exchange:
-                _write(parts, found, exchange.path)
+            with slot.exchanging(ACTION, content, extra=growth(parts)) as exchange:
+                write_checked(parts, found, exchange.path)
                 exchange.record = store.Record(book=path.name, action=ACTION)
             backup = slot.state(content)
     written = out is not None or bool(parts.changed)
     return RecalcResult(found, out or path, written, backup, tuple(told), verified)
-
-
-def patched_parts(package: Package, found: Recalculated) -> Parts:
-    """Give the package with new values: sheets whose values changed, and nothing else.
-
-    Where every formula was computed, the book no longer asks to be calculated when it is opened: a
-    program without our functions would show ``#NAME?`` in place of the values.
-    """
-    parts = Parts(package)
-    for sheet in found.sheets:
-        if sheet.changed:
-            part = sheet.formulas.part
-            parts.set(part, patched(package.read(part), package.sheet_xml(part), sheet))
-    if found.formulas and not found.left:
-        workbook = package.read(package.workbook_part)
-        content = _ON_LOAD.sub(rb"\1", workbook)
-        if content != workbook:
-            parts.set(package.workbook_part, content)
-    return parts
-
-
-def _growth(parts: Parts) -> int:
-    return sum(
-        max(len(parts.read(part)) - len(parts.package.read(part)), 0) for part in parts.changed
-    )
-
-
-def _write(parts: Parts, found: Recalculated, target: Path) -> None:
-    """Write the package and read it back: nothing but values of formulas is another.
-
-    Raises
-    ------
-    Refusal
-        ``part_changed``.
-    """
-    parts.write(target)
-    verify_parts(target, parts)
-    with open_package(target) as written:
-        for sheet in found.sheets:
-            part = sheet.formulas.part
-            if not sheet.changed or sheet.members:
-                continue
-            before = without_values(parts.package.sheet_xml(part))
-            if without_values(written.sheet_xml(part)) != before:
-                raise Refusal("part_changed", part)

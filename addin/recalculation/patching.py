@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from addin.hosts.package.sheet_rows import SheetRows
 from addin.hosts.package.sheet_xml import prefix_of
 from addin.recalculation.scanning import FORMULA
 from addin.recalculation.values import to_xml
+from macros.book import address
 
 if TYPE_CHECKING:
     from addin.recalculation.results import SheetValues
+    from udfs.values import Cell
 
 _TYPE: Final = re.compile(rb"""\s+t=(?:"[^"]*"|'[^']*')""")
 _VALUE: Final = re.compile(rb"\s*<v(?:\s[^>]*)?(?:/>|>[^<]*</v>)$")
+_AREA: Final = re.compile(rb"""(<f\s[^>]*?ref=["'])[^"']*(["'])""")
 _ROOT: Final = re.compile(rb"<worksheet\b")
 
 
 def patched(original: bytes, plain: bytes, result: SheetValues) -> bytes:
-    """Give a sheet with the values that changed.
+    """Give a sheet with the values that changed; the original where none did.
 
     Parameters
     ----------
@@ -29,8 +33,20 @@ def patched(original: bytes, plain: bytes, result: SheetValues) -> bytes:
     result : SheetValues
         The values of its formulas.
     """
-    if not result.changed:
+    content = _with_members(_with_values(plain, result), result)
+    if content == plain:
         return original
+    prefix = prefix_of(original)
+    if prefix:  # the elements have lost their prefix, so they need the namespace without one
+        space = re.search(rb"""xmlns:%b=("[^"]*"|'[^']*')""" % prefix[:-1], original)
+        if space:
+            content = _ROOT.sub(b"<worksheet xmlns=%b" % space.group(1), content, count=1)
+    return content
+
+
+def _with_values(plain: bytes, result: SheetValues) -> bytes:
+    if not result.changed:
+        return plain
     number = -1
 
     def value(match: re.Match[bytes]) -> bytes:
@@ -45,13 +61,63 @@ def patched(original: bytes, plain: bytes, result: SheetValues) -> bytes:
         formula = match.group(0)[match.end(1) + 1 - match.start(0) :]
         return b"<c %b>%b<v>%b</v>" % (attributes, _VALUE.sub(b"", formula), text)
 
-    content = FORMULA.sub(value, plain)
-    prefix = prefix_of(original)
-    if prefix:  # the elements have lost their prefix, so they need the namespace without one
-        space = re.search(rb"""xmlns:%b=("[^"]*"|'[^']*')""" % prefix[:-1], original)
-        if space:
-            content = _ROOT.sub(b"<worksheet xmlns=%b" % space.group(1), content, count=1)
-    return content
+    return FORMULA.sub(value, plain)
+
+
+def _with_members(plain: bytes, result: SheetValues) -> bytes:
+    """Fill the cells of arrays beyond their first; one that grew or shrank gets its new area."""
+    if not result.members:
+        return plain
+    rows = SheetRows(plain)
+    wanted: dict[int, dict[int, Cell]] = {}
+    for index, members in result.members.items():
+        top, left, bottom, right = result.formulas.arrays[index][1]
+        for row in range(top, bottom + 1):
+            wanted.setdefault(row, {}).update(dict.fromkeys(range(left, right + 1)))
+        for down, values in enumerate(members):
+            wanted.setdefault(top + down, {}).update(enumerate(values, left))
+    areas = {_first(result, index): _area(result, index) for index in result.members}
+    for row, cells in wanted.items():
+        _fill(rows, row, cells, areas)
+    return rows.content(rows.head, rows.tail)
+
+
+def _first(result: SheetValues, index: int) -> tuple[int, int]:
+    return result.formulas.rows[index], result.formulas.columns[index]
+
+
+def _area(result: SheetValues, index: int) -> bytes:
+    """Give the area that an array fills now, as its formula names it."""
+    (row, column), members = _first(result, index), result.members[index]
+    last = address(row + len(members) - 1, column + len(members[0]) - 1)
+    return f"{address(row, column)}:{last}".encode()
+
+
+def _fill(
+    rows: SheetRows, number: int, cells: dict[int, Cell], areas: dict[tuple[int, int], bytes]
+) -> None:
+    """Put values into a row; the first cell of an array keeps its formula."""
+    row = rows.row(number)
+    known = row.cells if row is not None else {}
+    raw = {column: cell.raw for column, cell in known.items()}
+    for column, value in cells.items():
+        old = known.get(column)
+        if (number, column) in areas and old is not None:
+            raw[column] = _AREA.sub(rb"\g<1>%b\g<2>" % areas[number, column], old.raw, count=1)
+            continue
+        attributes = _TYPE.sub(b"", old.attributes) if old is not None else b""
+        if old is None:
+            attributes = b' r="%b"' % address(number, column).encode()
+        if value is None:
+            raw[column] = b"<c%b/>" % attributes if old is not None else b""
+            continue
+        kind, text = to_xml(value)
+        mark = b"" if kind == b"n" else b' t="%b"' % kind
+        raw[column] = b"<c%b%b><v>%b</v></c>" % (attributes, mark, text)
+    same = row is not None and all(raw[column] == cell.raw for column, cell in known.items())
+    if not same or raw.keys() - known.keys():
+        given = dict(row.given()) if row is not None else {}
+        rows.replace(number, given, {column: cell for column, cell in raw.items() if cell})
 
 
 def without_values(plain: bytes) -> bytes:

@@ -34,13 +34,15 @@ class Prepared:
     """The formulas of all sheets as the engine gets them.
 
     ``texts`` are the spelled formulas of each sheet by index, ``reasons`` those that are left and
-    why; ``changed`` the indexes, by sheet, of those that the engine cannot take as they stand.
+    why; ``changed`` the indexes, by sheet, of those that the engine cannot take as they stand;
+    ``fixed`` those whose cached value holds and is a constant to the others.
     """
 
     sheets: list[SheetFormulas]
     texts: list[list[str]]
     changed: list[set[int]]
     reasons: dict[Node, tuple[str, str]] = field(default_factory=dict)
+    fixed: set[Node] = field(default_factory=set)
     ours: int = 0
 
     def rows(
@@ -79,7 +81,7 @@ class Prepared:
             if answered and node in answered:
                 return _with_value(match, answered[node])
             unwanted = columns is not None and (at, sheet.columns[number]) not in columns
-            if unwanted or node in self.reasons:
+            if unwanted or node in self.reasons or node in self.fixed:
                 value = match.group(4)
                 return b"<c %b>%b" % (match.group(1), b"<v>%b</v>" % value if value else b"")
             formula = match.group(2)
@@ -91,6 +93,14 @@ class Prepared:
             )
 
         return FORMULA.sub(spelled, xml)
+
+    def fix_all_but(self, wanted: Container[Node]) -> None:
+        """Let only some formulas be computed; the cached values of the others hold."""
+        for at, sheet in enumerate(self.sheets):
+            fixed = [index for index in range(len(sheet)) if (at, index) not in wanted]
+            self.changed[at].update(fixed)
+            self.fixed.update((at, index) for index in fixed)
+        self.reasons = {node: why for node, why in self.reasons.items() if node in wanted}
 
     def _text(self, at: int, number: int, *, bounded: bool) -> str:
         """Give a formula for the engine; one that fills no more than its cells."""

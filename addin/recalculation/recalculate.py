@@ -20,7 +20,7 @@ from addin.recalculation.values import Failed, from_engine, from_xml, to_xml
 from udfs.values import CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from addin.hosts.package.opening import Package
     from addin.recalculation.dependencies import Node
@@ -30,10 +30,18 @@ if TYPE_CHECKING:
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 
 
-def recalculate(package: Package) -> Recalculated:
-    """Compute every formula of an opened book.
+def recalculate(package: Package, changed: Collection[str] | None = None) -> Recalculated:
+    """Compute the formulas of an opened book.
 
     What the engine does not know is left as it was, and so is what depends on it.
+
+    Parameters
+    ----------
+    package : Package
+        The book.
+    changed : collection of str, optional
+        Titles in lower case of the sheets that are new: only formulas on them, those that depend
+        on them and those without a value are computed, and the cached values of others hold.
     """
     sheets = [
         scanning.scan(entry.name, entry.part, package.sheet_xml(entry.part))
@@ -45,9 +53,33 @@ def recalculate(package: Package) -> Recalculated:
     known = surroundings(package)
     functions = Functions(language(package), date_1904=package.date_1904)
     prepared = prepare(sheets, Speller(known), known, functions)
+    if changed is not None:
+        wanted = _wanted(prepared, changed)
+        if not wanted:
+            return Recalculated([SheetValues(sheet) for sheet in sheets], [])
+        prepared.fix_all_but(wanted)
     answered = _answered(package, prepared, functions)
     engine = _engine(package, prepared, functions, answered.answers, None)
     return _collect(prepared, answered, engine)
+
+
+def _wanted(prepared: Prepared, changed: Collection[str]) -> set[Node]:
+    """Give the formulas that must be computed after some sheets changed."""
+    new = {at for at, sheet in enumerate(prepared.sheets) if sheet.name.casefold() in changed}
+    titles = [title.casefold() for title in changed]
+    said = {key.casefold() for sheet in prepared.sheets for key in sheet.skeletons}
+    named = any(title in key for title in titles for key in said)
+    wanted = {(at, index) for at in new for index in range(len(prepared.sheets[at]))}
+    if not wanted and not named and not any(prepared.changed):
+        return set()
+    graph = Dependencies(prepared.sheets, prepared.texts)
+    places = [place for node in wanted for place in graph.places(node)]
+    wanted |= graph.dependents(places, sheets=new)
+    if not wanted:
+        return set()
+    for at, sheet in enumerate(prepared.sheets):
+        wanted |= {(at, index) for index, cached in enumerate(sheet.cached) if cached is None}
+    return wanted
 
 
 def _answered(package: Package, prepared: Prepared, functions: Functions) -> Batch:
@@ -102,7 +134,7 @@ def _collect(prepared: Prepared, answered: Batch, engine: Engine) -> Recalculate
     results = [SheetValues(sheet) for sheet in prepared.sheets]
     for at, result in enumerate(results):
         if len(result.formulas):
-            _read(at, result, reasons, answered, engine)
+            result.values.update(_values(at, prepared, reasons, answered, engine))
     read_arrays(prepared, results, reasons, engine)
     _leave_dependents(prepared, reasons)
     for at, index in reasons:
@@ -114,23 +146,23 @@ def _collect(prepared: Prepared, answered: Batch, engine: Engine) -> Recalculate
     return Recalculated(results, left, prepared)
 
 
-def _read(
+def _values(
     at: int,
-    result: SheetValues,
+    prepared: Prepared,
     reasons: dict[Node, tuple[str, str]],
     answered: Batch,
     engine: Engine,
-) -> None:
-    """Read the values of a sheet's formulas."""
-    sheet = result.formulas
+) -> Iterator[tuple[int, Cell]]:
+    """Give the values of a sheet's formulas by index; note why there is none for others."""
+    sheet = prepared.sheets[at]
     top, left = min(sheet.rows), min(sheet.columns)
     grid = engine.values(sheet.name, (top, left, max(sheet.rows), max(sheet.columns)))
     for index, (row, column) in enumerate(zip(sheet.rows, sheet.columns, strict=True)):
         node = (at, index)
-        if node in reasons:
+        if node in reasons or node in prepared.fixed:
             continue
         if node in answered.answers:
-            result.values[index] = _shown(answered.answers[node])
+            yield index, _shown(answered.answers[node])
             continue
         value = from_engine(grid[row - top][column - left])
         if value is CellError.VALUE and not _trusted(sheet, index):
@@ -138,7 +170,7 @@ def _read(
         if isinstance(value, Failed):
             reasons[node] = (str(value), "")
         else:
-            result.values[index] = value
+            yield index, value
 
 
 def _shown(cell: Cell) -> Cell:
@@ -161,7 +193,7 @@ def _leave_dependents(prepared: Prepared, reasons: dict[Node, tuple[str, str]]) 
         return
     graph = Dependencies(prepared.sheets, prepared.texts)
     seeds = [place for node in reasons for place in graph.places(node)]
-    for node in graph.dependents(seeds):
+    for node in graph.dependents(seeds) - prepared.fixed:
         reasons.setdefault(node, ("depends", ""))
 
 
