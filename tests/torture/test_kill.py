@@ -173,15 +173,19 @@ def test_killed_at_random_moments(name, fresh, times):
     made = course(fresh(), name)
     chance = random.Random(f"{SEED} {name}")  # noqa: S311 - moments, no secrets
     seen: Counter[str] = Counter()
-    for number in range(times(*MOMENTS[name])):
+    wanted = times(*MOMENTS[name])
+    for number in range(10 * wanted):
         made.desk.back()
         started = Command(made.desk, *made.command)
         time.sleep(moment(made, started, chance, number % 3))
-        code = started.kill().code
-        state = live_on(made, undo_first=bool(chance.getrandbits(1)))
-        seen[f"{'killed' if code == -9 else 'had ended'}, book {state}"] += 1
-    print(f"\n{name}: {dict(seen)}")  # noqa: T201 - the closing note's table
-    assert sum(count for said, count in seen.items() if said.startswith("killed")) > 0
+        if started.kill().code == -9:
+            seen[live_on(made, undo_first=bool(chance.getrandbits(1)))] += 1
+        else:  # it was done before; the machine is quicker now than when the time was taken
+            made.seconds *= 0.9
+        if seen.total() == wanted:
+            break
+    print(f"\n{name}: killed {seen.total()} times, the book was the one: {dict(seen)}")  # noqa: T201 - the closing note's table
+    assert seen.total() == wanted
 
 
 def moment(made: Course, started: Command, chance: random.Random, kind: int) -> float:
