@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from addin.hosts.package import sheet_xml
 from addin.hosts.package.xml_text import unescape
 from addin.recalculation.templates import render, skeletons, template
+from macros.book import address
+from macros.texts import Refusal
 
 if TYPE_CHECKING:
     from addin.hosts.package.sheet_xml import Position
 
 #: First row, first column, last row, last column.
 Area: TypeAlias = tuple[int, int, int, int]
+
+#: An array declared over more cells is no person's, and its values would not fit in memory.
+MOST_FILLED: Final = 1_048_576
 
 #: A cell with a formula: attributes of the cell, of the formula, its text, the cached value.
 FORMULA: Final = re.compile(
@@ -124,4 +129,8 @@ def _special(
             given = sheet_xml.bounds(reference.group(1).decode()) if reference else None
             kind = DYNAMIC if _METADATA.search(attributes[number]) else ARRAY
             kind = DATA_TABLE if word == b"dataTable" else kind
-            found.arrays[number] = (kind, given or (row, column, row, column))
+            area = given or (row, column, row, column)
+            if (area[2] - area[0] + 1) * (area[3] - area[1] + 1) > MOST_FILLED:
+                place = f"{found.name}!{address(row, column)}"
+                raise Refusal("array_too_large", place, most=f"{MOST_FILLED:,}")
+            found.arrays[number] = (kind, area)
