@@ -88,6 +88,12 @@ def look_count(workbook: Workbook) -> int:
     return len(cast("Any", workbook)._cell_styles)  # noqa: SLF001 - looks are known by number
 
 
+def look_numbered(workbook: Workbook, number: int) -> StyleArray:
+    """Give a copy of a look by the number that a sheet's XML has for it."""
+    looks = cast("Any", workbook)._cell_styles  # noqa: SLF001 - as above
+    return cast("StyleArray", copy(looks[number if number < len(looks) else 0]))
+
+
 def dxf_count(workbook: Workbook) -> int:
     """Give the number of looks of conditional formats that a workbook has."""
     return len(cast("Any", workbook)._differential_styles.styles)  # noqa: SLF001 - as above

@@ -11,6 +11,7 @@ import re
 import warnings
 import zipfile
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 from xml.sax.saxutils import quoteattr
@@ -22,15 +23,17 @@ from addin.hosts.package.internals import detach, dxf_count, look_count
 from addin.hosts.package.marks import NAMES
 from addin.hosts.package.opening import Package
 from addin.hosts.package.sheet_rows import SheetRows
-from addin.hosts.package.sheet_xml import addressed
+from addin.hosts.package.sheet_xml import addressed, prefix_of
 from addin.hosts.package.spelling import transitional
+from addin.hosts.package.thinning import Thinning
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from openpyxl.worksheet.worksheet import Worksheet
 
     from addin.hosts.package.opening import SheetEntry
+    from addin.hosts.package.thinning import Blanks, Wanted
 
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATED: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -44,6 +47,7 @@ _SHARED: Final = re.compile(
 _ITEM: Final = re.compile(rb"<(?:(\w+):)?si(?:\s[^>]*)?(?:/>|>.*?</(?:\1:)?si>)", re.DOTALL)
 _TABLE_HEAD: Final = re.compile(rb"<(?:\w+:)?sst(?:\s[^>]*)?>")
 _RUN: Final = re.compile(rb"<(?:\w+:)?r>")
+_COMMENTED: Final = re.compile(rb"""<(?:\w+:)?comment\s[^>]*?\bref=["'][A-Z]+(\d+)["']""")
 _CELLS: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.DOTALL)
 
 
@@ -54,7 +58,7 @@ class Scratch:
     ``book`` is the name of her book. ``old`` gives the sheets of ours to be made again, by their
     position in it. ``looks`` and ``dxfs`` say how many looks are her book's own: a number below
     means the same in both. ``names`` are those of tables and defined names, in lower case, that
-    are taken.
+    are taken. ``blanks`` are cells of hers without value, by position, that were not loaded.
     """
 
     workbook: Workbook
@@ -63,6 +67,7 @@ class Scratch:
     looks: int = 0
     dxfs: int = 0
     names: set[str] = field(default_factory=set)
+    blanks: dict[int, Blanks] = field(default_factory=dict)
 
 
 def open_scratch(
@@ -71,6 +76,7 @@ def open_scratch(
     *,
     emptied: Collection[int] = (),
     rows: Collection[int] | None = None,
+    wanted: Mapping[int, Mapping[str, Wanted]] | None = None,
 ) -> Scratch:
     """Make a scratch book for a workbook.
 
@@ -84,10 +90,14 @@ def open_scratch(
         Those of them of which no cell is carried: sheets of hers that were handed over.
     rows : collection of int, optional
         Rows that are wanted, where most of a sheet is of no interest.
+    wanted : mapping, optional
+        By position, what is known of the blocks that are made again: of their rows only what is
+        hers is loaded.
     """
     builder = _Builder(package)
     for position in positions:
-        builder.add(position, emptied=position in emptied, rows=rows)
+        known = (wanted or {}).get(position)
+        builder.add(position, emptied=position in emptied, rows=rows, wanted=known)
     with warnings.catch_warnings():
         # openpyxl warns of what it does not read; that is carried as XML or was refused.
         warnings.simplefilter("ignore")
@@ -98,8 +108,9 @@ def open_scratch(
         detach(workbook, sheet)
     names = {entry.name.casefold() for entry in package.defined_names} | table_names(package)
     return Scratch(
-        workbook, package.path.name, old, look_count(workbook), dxf_count(workbook), names
-    )
+        workbook, package.path.name, old, look_count(workbook), dxf_count(workbook), names,
+        builder.blanks,
+    )  # fmt: skip
 
 
 class _Builder:
@@ -111,16 +122,26 @@ class _Builder:
         self._sheets: list[tuple[int, SheetEntry]] = []
         self._strings = _Strings(package)
         self.rich_text = False
+        self.blanks: dict[int, Blanks] = {}
 
     def _spelled(self, content: bytes) -> bytes:
         return transitional(content) if self._package.strict else content
 
-    def add(self, position: int, *, emptied: bool, rows: Collection[int] | None) -> None:
+    def add(
+        self,
+        position: int,
+        *,
+        emptied: bool,
+        rows: Collection[int] | None,
+        wanted: Mapping[str, Wanted] | None,
+    ) -> None:
         """Add a sheet with its comments, tables and links."""
         entry = self._package.sheets[position]
         xml = self._package.read(entry.part)
         if rows is not None:
             xml = SheetRows(addressed(self._package.xml(entry.part))).only(rows)
+        if wanted and not emptied and rows is None:
+            xml = self._thinned(position, entry, wanted)
         xml = _CELLS.sub(rb"<\1sheetData/>", xml, count=1) if emptied else self._strings.take(xml)
         self.rich_text = self.rich_text or bool(_RUN.search(xml))
         self._sheets.append((position, entry))
@@ -140,6 +161,22 @@ class _Builder:
             relations.append(_relation(relation.id, relation.kind, target, mode))
         if relations:
             self._parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = _relations(relations)
+
+    def _thinned(self, position: int, entry: SheetEntry, wanted: Mapping[str, Wanted]) -> bytes:
+        """Give a sheet's XML without what is written anew."""
+        package = self._package
+        xml = addressed(package.xml(entry.part))
+        if prefix_of(xml):
+            return xml
+        commented = {
+            int(row)
+            for part in package.related(entry.part, "comments")
+            for row in _COMMENTED.findall(package.read(part))
+        }
+        thinning = Thinning(wanted, self._strings.text, commented)
+        xml = thinning.thin(xml)
+        self.blanks[position] = thinning.blanks
+        return xml
 
     def finished(self) -> io.BytesIO:
         """Give the package."""
@@ -213,7 +250,7 @@ class _Strings:
         """Give a sheet's XML with the numbers of its shared texts in the smaller table."""
         if not _SHARED.search(xml):
             return xml
-        every = self._every()
+        every = self._every
 
         def number(match: re.Match[bytes]) -> bytes:
             index = int(match.group(2))
@@ -224,6 +261,11 @@ class _Strings:
 
         return _SHARED.sub(number, xml)
 
+    def text(self, number: int) -> bytes:
+        """Give a shared text by its number in her book."""
+        return self._every[number]
+
+    @cached_property
     def _every(self) -> list[bytes]:
         part = next(iter(self._package.related(self._package.workbook_part, "sharedStrings")))
         xml = self._package.read(part)

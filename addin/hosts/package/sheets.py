@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from addin.hosts.package.body import Body
 from addin.hosts.package.carrying import Carrier
 from addin.hosts.package.charts import add_charts
 from addin.hosts.package.inspection import refuse_table
-from addin.hosts.package.internals import corners
+from addin.hosts.package.internals import corners, look_numbered, make_cell, wear
 from addin.hosts.package.marks import (
     CHARTS_NAME,
     MARK_NAME,
@@ -95,6 +96,7 @@ def write_sheet(scratch: Scratch, place: Place, lang: Lang, applied: Applied) ->
         )  # fmt: skip
     widths: dict[int, tuple[float, bool]] = {}
     if old is not None:
+        _bring_blanks(scratch, place.old or 0, old, styles)
         carrier = Carrier(old, sheet, content_plan, styles)
         carrier.carry(content.archive_heading or text("host.archive", lang))
         widths = carrier.widths()
@@ -166,6 +168,15 @@ def _set_meanings(sheet: Worksheet, layout: Plan, tables: _Tables, lang: Lang) -
         table = tables.name(placed.block)
         if table or number == 0:
             set_filter(sheet, placed, marked=layout.marked, table=table, lang=lang)
+
+
+def _bring_blanks(scratch: Scratch, position: int, old: OldSheet, styles: Styles) -> None:
+    """Make the blank cells of hers that were not loaded, where they have a look she gave them."""
+    for number, places in scratch.blanks.get(position, {}).items():
+        look = look_numbered(scratch.workbook, number)
+        if not styles.ours(look):
+            for row, column in places:
+                wear(make_cell(old.sheet, row, column), copy(look))
 
 
 def _refuse_tables_apart(book: str, old: OldSheet, lang: Lang) -> None:

@@ -70,6 +70,7 @@ class Styles:
         self._font = normal_font(workbook_of(sheet))
         self._made: dict[tuple[object, ...], StyleArray] = {}
         self._known: set[tuple[int, ...]] = set()
+        self._counted = 0  # how many looks were made when they were made known
 
     def index(self, look: StyleArray) -> int:
         """Give the number by which a sheet's XML names a look."""
@@ -78,8 +79,9 @@ class Styles:
 
     def ours(self, look: StyleArray) -> bool:
         """Whether a look is one that we gave, so that nothing of hers is in it."""
-        if len(self._known) != len(self._made):
+        if self._counted != len(self._made):
             self._known = {tuple(made) for made in self._made.values()}
+            self._counted = len(self._made)
         return tuple(look) in self._known
 
     def _make(self, name: tuple[object, ...], **parts: object) -> StyleArray:

@@ -17,12 +17,14 @@ from addin.hosts.package.parts import Parts
 from addin.hosts.package.patching import Patching, drop_calc_chain
 from addin.hosts.package.places import Taken, new_places, places
 from addin.hosts.package.places import take as taking
+from addin.hosts.package.placing import row_keys
 from addin.hosts.package.reading import read_package
 from addin.hosts.package.recalculating import needs_recalculation
 from addin.hosts.package.scratch import Scratch, open_scratch, saved
 from addin.hosts.package.sheets import Applied, write_sheet
 from addin.hosts.package.standing import Standing
 from addin.hosts.package.stylesheet import stylesheet_of
+from addin.hosts.package.thinning import Wanted
 from addin.hosts.package.verifying import verify
 from addin.hosts.package.whole import create_workbook, save
 from addin.hosts.package.workbook_part import WorkbookPart
@@ -132,7 +134,8 @@ class _Making:
             return
         old = [place.old for place in found if place.old is not None]
         handed = [place.old for place in found if place.handed and place.old is not None]
-        scratch = open_scratch(self._package, old, emptied=handed)
+        wanted = {place.old: _wanted(place) for place in found if place.old is not None}
+        scratch = open_scratch(self._package, old, emptied=handed, wanted=wanted)
         applied.titles |= {place.content.name: place.title for place in found}
         for place in found:
             write_sheet(scratch, place, lang, applied)
@@ -186,6 +189,17 @@ class _Making:
             self.workbook.remove_sheet(taken.beside)
         else:
             self.workbook.move_into(taken.beside, taken.position)
+
+
+def _wanted(place: Place) -> dict[str, Wanted]:
+    """Give what is known of the blocks of a sheet before the old one is read."""
+    return {
+        block.id: Wanted(
+            frozenset(row_keys(block)),
+            {column.id for column in block.columns if column.id in block.data},
+        )
+        for block in place.content.blocks
+    }
 
 
 def _names(book: Package, number: int) -> Mapping[str, tuple[str, bool]]:
