@@ -330,12 +330,7 @@ def _apply(  # noqa: PLR0913, PLR0917 - passed on to the writer
 ) -> Applied:
     taken = _mark_for(take, book) if take else None
     applied = writing.apply(package, book, changes, lang, target, take=taken)
-    touched = {*applied.titles.values(), *(one.sheet for one in changes.appends)}
-    touched |= {one.sheet for one in changes.cells}
-    if taken:
-        touched.add(taken[0])
-    asked = refreshing.asks_for_calculation(package)
-    refreshing.refresh(target, {title.casefold() for title in touched}, asked=asked)
+    refreshing.after(target, package, changes, {*applied.titles.values(), *(taken or ())[:1]})
     return applied
 
 

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from addin.recalculation.scanning import DYNAMIC
 from addin.recalculation.values import Failed, from_engine
+from macros.book import address
 from udfs.values import CellError
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from addin.recalculation.dependencies import Node
     from addin.recalculation.engine import Engine
     from addin.recalculation.preparing import Prepared
     from addin.recalculation.results import SheetValues
-    from addin.recalculation.scanning import Area
+    from addin.recalculation.scanning import Area, SheetFormulas
     from udfs.values import Cell
 
+_CELL: Final = re.compile(
+    rb"""<c\s(?:[^>]*?\s)?r=["']([A-Z]+\d+)["'][^>]*?(?:/>|(?<!/)>.*?</c>)""", re.DOTALL
+)
 
-def clear(prepared: Prepared, engine: Engine) -> None:
-    """Empty the cells that arrays filled before: a value there would stop them from filling it."""
-    for at, sheet in enumerate(prepared.sheets):
-        for index, (_, (top, left, bottom, right)) in sheet.arrays.items():
-            if (at, index) in prepared.reasons or (at, index) in prepared.fixed:
-                continue
-            if right > left:
-                engine.put(sheet.name, top, left + 1, [[None] * (right - left)])
-            if bottom > top:
-                engine.put(
-                    sheet.name, top + 1, left, [[None] * (right - left + 1)] * (bottom - top)
-                )
+
+def without_members(xml: bytes, sheet: SheetFormulas, kept: Container[int]) -> bytes:
+    """Give rows of a sheet without what arrays filled: it would stop them from filling it anew.
+
+    Arrays of the indexes ``kept`` stay as they are.
+    """
+    members: set[bytes] = set()
+    for index, (_, (top, left, bottom, right)) in sheet.arrays.items():
+        if index not in kept:
+            members |= {
+                address(row, column).encode()
+                for row in range(top, bottom + 1)
+                for column in range(left, right + 1)
+            }
+            members.discard(address(sheet.rows[index], sheet.columns[index]).encode())
+    if not members:
+        return xml
+
+    def empty(match: re.Match[bytes]) -> bytes:
+        return b"" if match.group(1) in members else match.group(0)
+
+    return _CELL.sub(empty, xml)
 
 
 def read_arrays(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from addin.recalculation.arguments import verdicts
+from addin.recalculation.arrays import without_members
 from addin.recalculation.engine import unknown_functions
 from addin.recalculation.scanning import ARRAY, DATA_TABLE, FORMULA
 from addin.recalculation.templates import render, template
@@ -70,7 +71,7 @@ class Prepared:
             Whether arrays are kept to their cells in words of this engine.
         """
         sheet, changed = self.sheets[at], self.changed[at]
-        if not changed and columns is None:
+        if not changed and not sheet.arrays and columns is None:
             return xml
         number = -1
 
@@ -81,7 +82,7 @@ class Prepared:
             if answered and node in answered:
                 return _with_value(match, answered[node])
             unwanted = columns is not None and (at, sheet.columns[number]) not in columns
-            if unwanted or node in self.reasons or node in self.fixed:
+            if unwanted or self._holds(node):
                 value = match.group(4)
                 return b"<c %b>%b" % (match.group(1), b"<v>%b</v>" % value if value else b"")
             formula = match.group(2)
@@ -92,7 +93,13 @@ class Prepared:
                 escaped(self._text(at, number, bounded=bounded)),
             )
 
-        return FORMULA.sub(spelled, xml)
+        content = FORMULA.sub(spelled, xml)
+        kept = {index for index in sheet.arrays if self._holds((at, index))}
+        return without_members(content, sheet, kept)
+
+    def _holds(self, node: Node) -> bool:
+        """Whether a formula keeps its value."""
+        return node in self.reasons or node in self.fixed
 
     def fix_all_but(self, wanted: Container[Node]) -> None:
         """Let only some formulas be computed; the cached values of the others hold."""
@@ -111,7 +118,8 @@ class Prepared:
         if not kind and "AR_" in text:
             return f"TAKE({text},1,1)"
         if kind == ARRAY and area:
-            return f"TAKE({text},{area[2] - area[0] + 1},{area[3] - area[1] + 1})"
+            rows, columns = area[2] - area[0] + 1, area[3] - area[1] + 1
+            return f"IFERROR(TAKE({text},{rows},{columns}),{text})"
         return text
 
 

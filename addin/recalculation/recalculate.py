@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from addin.recalculation import scanning
-from addin.recalculation.arrays import clear, read_arrays
+from addin.recalculation.arrays import read_arrays
 from addin.recalculation.batching import Batch, batch, columns_read, settle
 from addin.recalculation.copying import packed, rows_of
 from addin.recalculation.dependencies import Dependencies
@@ -112,7 +112,6 @@ def _engine(
         for at, sheet in enumerate(prepared.sheets)
     ]
     engine = Engine(packed(rows, strings(package)), functions, date_1904=package.date_1904)
-    clear(prepared, engine)
     engine.compute()
     return engine
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from addin.hosts.package.opening import Package
     from addin.recalculation.results import Left
     from macros.book import Book
+    from macros.changes import Changes
     from macros.tables import Tables
 
 _FORMULA: Final = re.compile(rb"[<:]f[\s>/]")
@@ -80,6 +81,26 @@ def trusted(tables: Tables, left: Collection[Left]) -> tuple[Message, ...]:
         return ()
     place = f"{read[0].sheet}!{address(read[0].row, read[0].column)}"
     return (Message("recalc.trusted", {"count": f"{len(read):,}", "cell": place}),)
+
+
+def after(target: Path, package: Package, changes: Changes, titles: Collection[str]) -> None:
+    """Bring formulas that depend on what an action wrote up to date, in the written file.
+
+    Parameters
+    ----------
+    target : Path
+        The file as the action wrote it; it is replaced.
+    package : Package
+        The book before.
+    changes : Changes
+        What was written.
+    titles : collection of str
+        The sheets that are made anew.
+    """
+    touched = {*titles, *(one.sheet for one in changes.appends)}
+    touched |= {one.sheet for one in changes.cells}
+    lower = {title.casefold() for title in touched}
+    refresh(target, lower, asked=asks_for_calculation(package))
 
 
 def refresh(target: Path, touched: Collection[str], *, asked: bool) -> None:
