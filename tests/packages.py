@@ -131,13 +131,17 @@ def rows(found: dict[str, bytes], title: str) -> list[list[object]]:
     part = next(sheet.part for sheet in sheets(found) if sheet.title == title)
     shared = _shared_texts(found)
     values: dict[tuple[int, int], object] = {}
-    for cell in (each for each in root(found[part]).iter() if isinstance(each.tag, str)):
-        if local(cell) == "c" and cell.get("r"):
-            letters, row = re.findall(r"[A-Z]+|\d+", str(cell.get("r")))
-            values[int(row), _number(letters)] = _value(cell, shared)
-    last, width = (
-        max(axis, default=0) for axis in ((r for r, _ in values), (c for _, c in values))
-    )
+    row = column = 0
+    for each in (each for each in root(found[part]).iter() if isinstance(each.tag, str)):
+        # Where an address is left out, a row is the next row and a cell the next cell.
+        if local(each) == "row":
+            row, column = int(each.get("r", row + 1)), 0
+        elif local(each) == "c":
+            letters = re.sub(r"\d", "", str(each.get("r", "")))
+            column = _number(letters) if letters else column + 1
+            values[row, column] = _value(each, shared)
+    last = max((row for row, _ in values), default=0)
+    width = max((column for _, column in values), default=0)
     return [[values.get((r, c)) for c in range(1, width + 1)] for r in range(1, last + 1)]
 
 

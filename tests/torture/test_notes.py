@@ -17,7 +17,7 @@ from macros.texts import Refusal
 from tests.torture.desk import Desk, Typed, small_ledger
 
 ACTIONS = ("aging", "dunning", "task-breakdown")
-SHORT, LONG, CHUNK = 8, 500, 20
+SHORT, LONG, CHUNK = 6, 500, 20
 #: One long sequence in so many is saved by LibreOffice in its middle.
 BY_LIBREOFFICE = 40
 
@@ -36,7 +36,7 @@ def test_everything_ever_typed_is_in_the_book_or_its_archive(seeds, tmp_path, py
     for seed in seeds:
         folder = tmp_path / str(seed)
         folder.mkdir()
-        month(seed, folder, range(6, 13) if long else range(4, 6))
+        month(seed, folder, range(6, 13) if long else range(3, 4))
 
 
 @pytest.mark.long
