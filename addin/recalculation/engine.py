@@ -62,9 +62,9 @@ class Engine:
             return row, column, row, column
         return bounds(str(spilled).rpartition("!")[2])
 
-    def put(self, sheet: str, row: int, column: int, rows: list[list[Any]]) -> None:
-        """Set values from a cell on."""
-        self._book.set_values_batch(sheet, row, column, rows)
+    def formula(self, sheet: str, row: int, column: int, text: str) -> None:
+        """Put a formula, without ``=``, into a cell."""
+        self._book.set_formula(sheet, row, column, f"={text}")
 
 
 def unknown_functions(names: Iterable[str]) -> set[str]:

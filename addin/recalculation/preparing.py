@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from addin.recalculation.arguments import verdicts
-from addin.recalculation.arrays import without_members
+from addin.recalculation.arrays import is_large, rows_at_once, without_members
 from addin.recalculation.engine import unknown_functions
 from addin.recalculation.scanning import ARRAY, DATA_TABLE, FORMULA
 from addin.recalculation.templates import render, template
@@ -82,22 +82,20 @@ class Prepared:
             if answered and node in answered:
                 return _with_value(match, answered[node])
             unwanted = columns is not None and (at, sheet.columns[number]) not in columns
-            if unwanted or self._holds(node):
+            if unwanted or self.holds(node):
                 value = match.group(4)
                 return b"<c %b>%b" % (match.group(1), b"<v>%b</v>" % value if value else b"")
             formula = match.group(2)
             if number not in changed and not (formula and _SHARED.search(formula)):
                 return match.group(0)
-            return b"<c %b><f>%b</f>" % (
-                match.group(1),
-                escaped(self._text(at, number, bounded=bounded)),
-            )
+            text = escaped(self._text(at, number, bounded=bounded))
+            return b"<c %b><f>%b</f>" % (match.group(1), text)
 
         content = FORMULA.sub(spelled, xml)
-        kept = {index for index in sheet.arrays if self._holds((at, index))}
+        kept = {index for index in sheet.arrays if self.holds((at, index))}
         return without_members(content, sheet, kept)
 
-    def _holds(self, node: Node) -> bool:
+    def holds(self, node: Node) -> bool:
         """Whether a formula keeps its value."""
         return node in self.reasons or node in self.fixed
 
@@ -117,6 +115,8 @@ class Prepared:
             return text
         if not kind and "AR_" in text:
             return f"TAKE({text},1,1)"
+        if area and is_large(area):
+            return f"TAKE({text},{rows_at_once(area)})"
         if kind == ARRAY and area:
             rows, columns = area[2] - area[0] + 1, area[3] - area[1] + 1
             return f"IFERROR(TAKE({text},{rows},{columns}),{text})"
@@ -149,7 +149,7 @@ def prepare(
             spelled = speller.spell(text, sheet.name, row, array=bool(kind))
             if kind == DATA_TABLE:
                 spelled.refuse(DATA_TABLE)
-            elif kind == ARRAY:
+            elif kind:
                 prepared.changed[at].update(members)
             groups.append((at, members, spelled))
             if not spelled.reason and spelled.text != text:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from addin.recalculation import scanning
-from addin.recalculation.arrays import read_arrays
+from addin.recalculation.arrays import add_pieces, read_arrays
 from addin.recalculation.batching import Batch, batch, columns_read, settle
 from addin.recalculation.copying import packed, rows_of
 from addin.recalculation.dependencies import Dependencies
@@ -16,6 +16,7 @@ from addin.recalculation.preparing import Prepared, prepare
 from addin.recalculation.results import Left, Recalculated, SheetValues
 from addin.recalculation.rewriting import Speller
 from addin.recalculation.surroundings import surroundings
+from addin.recalculation.texts import leave_caught
 from addin.recalculation.values import Failed, from_engine, from_xml, to_xml
 from udfs.values import CellError
 
@@ -53,6 +54,7 @@ def recalculate(package: Package, changed: Collection[str] | None = None) -> Rec
     known = surroundings(package)
     functions = Functions(language(package), date_1904=package.date_1904)
     prepared = prepare(sheets, Speller(known), known, functions)
+    leave_caught(package, prepared, strings(package))
     if changed is not None:
         wanted = _wanted(prepared, changed)
         if not wanted:
@@ -112,6 +114,8 @@ def _engine(
         for at, sheet in enumerate(prepared.sheets)
     ]
     engine = Engine(packed(rows, strings(package)), functions, date_1904=package.date_1904)
+    if columns is None:
+        add_pieces(prepared, engine)
     engine.compute()
     return engine
 

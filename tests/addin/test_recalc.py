@@ -164,6 +164,19 @@ def test_what_is_not_known_and_what_depends_on_it_keeps_its_value(plan):
     assert (found["B1"], found["B2"], found.get("B3"), found["B4"]) == ("旧一", "旧二", None, 351.5)
 
 
+@pytest.mark.parametrize("text", ["1,234.5", "2025/6/30", "2025年6月30日", "¥12"])
+def test_an_error_that_excel_would_not_have_is_not_caught(plan, text):
+    book = openpyxl.load_workbook(plan)
+    sheet = book["合计 表"]
+    sheet["B1"], sheet["B2"] = text, "普通"
+    sheet["C1"], sheet["C2"], sheet["C3"] = "=IFERROR(B1*1,0)", "=IFERROR(B2*1,0)", "=B1*1"
+    book.save(plan)
+    done = recalc(plan)
+    assert [(one.row, one.reason) for one in done.found.left] == [(1, "text"), (3, "value")]
+    found = values(plan, "合计 表")
+    assert (found.get("C1"), found["C2"], found.get("C3")) == (None, 0, None)
+
+
 def test_a_circle_and_what_reads_it_are_left(plan):
     book = openpyxl.load_workbook(plan)
     sheet = book["合计 表"]
@@ -232,6 +245,7 @@ def test_an_array_fills_its_cells_and_no_more(plan):
     assert found["E1"] == 100.5**2 + 200**2 + 50**2
 
 
+CM = {"dynamic": ' cm="1"', "entered": ""}
 FILTER = "_xlfn._xlws.FILTER(应收!C3:C5,应收!C3:C5&gt;60)"
 
 
@@ -266,6 +280,28 @@ def test_an_array_that_spills_shrinks(plan):
     found = values(plan, "合计 表")
     assert (found["E20"], found["E21"]) == (100.5, 200)
     assert "E22" not in found
+
+
+@pytest.mark.parametrize("kind", ["dynamic", "entered"])
+def test_an_array_of_more_cells_than_the_engine_spills(tmp_path, kind):
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}"><v>{row}</v></c>'
+        + (f'<c r="B1"{CM[kind]}><f t="array" ref="B1:B25000">A1:A25000*2</f></c>' * (row == 1))
+        + "</row>"
+        for row in range(1, 25_001)
+    )
+    book = openpyxl.Workbook()
+    path = tmp_path / "lang.xlsx"
+    book.save(path)
+    sheet = "xl/worksheets/sheet1.xml"
+    old = re.search(rb"<sheetData ?/>|<sheetData></sheetData>", parts(path)[sheet])
+    rewritten(path, {sheet: (old.group(0), f"<sheetData>{rows}</sheetData>".encode())})
+    assert recalc(path).found.left == []
+    found = values(path, "Sheet")
+    assert [found[f"B{row}"] for row in (1, 10_000, 10_001, 20_001, 25_000)] == [
+        2, 20_000, 20_002, 40_002, 50_000,
+    ]  # fmt: skip
+    assert b'ref="B1:B25000"' in parts(path)[sheet]
 
 
 def test_an_array_that_something_blocks_is_left(plan):
