@@ -117,3 +117,27 @@ def find(path: Path, title: str, text: str) -> tuple[int, int]:
             if cell.value == text and cell.column > 1:
                 return cell.row, cell.column
     raise AssertionError(f"{text} is not on {title}")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """A book with formulas of ours and Excel's, none of them calculated."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "应收"
+    sheet.append(["基准日", 45900])
+    sheet.append(["单据号", "到期日", "金额", "逾期天数", "账龄段", "说明"])
+    for row, (due, amount) in enumerate([(45838, 100.5), (45931, 200), (None, 50)], 3):
+        sheet.append([f"INV{row}", due, amount])
+        sheet.cell(row, 4, f"=AR_AGE_DAYS($B$1,B{row})")
+        sheet.cell(row, 5, f"=AR_BUCKET(D{row})")
+        sheet.cell(row, 6, f'=E{row}&" <"&TEXT(C{row},"0.00")&">"')
+    total = book.create_sheet("合计 表")
+    total["A1"] = "=SUM(应收!C3:C5)"
+    total["A2"] = '=SUMIF(应收!D3:D5,">0",应收!C3:C5)'
+    total["A3"] = "=A1/0"
+    total["A4"] = "=A1>300"
+    total["A5"] = '=IFERROR(应收!D5,"缺")'
+    path = tmp_path / "计划.xlsx"
+    book.save(path)
+    return path

@@ -4,82 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
-from pathlib import Path
 
 import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
+from openpyxl.worksheet.formula import DataTableFormula
 from python_calamine import CalamineWorkbook
 
 from addin import store as home
-from addin.recalculation.command import recalc_book
 from tests.addin.command import huikuan
-
-
-def quiet(_: str, __: float) -> None:
-    """Show no progress."""
-
-
-def recalc(path: Path, **options):
-    return recalc_book(path, progress=quiet, **options)
-
-
-@pytest.fixture
-def plan(tmp_path: Path) -> Path:
-    """A book with formulas of ours and Excel's, none of them calculated."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "应收"
-    sheet.append(["基准日", 45900])
-    sheet.append(["单据号", "到期日", "金额", "逾期天数", "账龄段", "说明"])
-    for row, (due, amount) in enumerate([(45838, 100.5), (45931, 200), (None, 50)], 3):
-        sheet.append([f"INV{row}", due, amount])
-        sheet.cell(row, 4, f"=AR_AGE_DAYS($B$1,B{row})")
-        sheet.cell(row, 5, f"=AR_BUCKET(D{row})")
-        sheet.cell(row, 6, f'=E{row}&" <"&TEXT(C{row},"0.00")&">"')
-    total = book.create_sheet("合计 表")
-    total["A1"] = "=SUM(应收!C3:C5)"
-    total["A2"] = '=SUMIF(应收!D3:D5,">0",应收!C3:C5)'
-    total["A3"] = "=A1/0"
-    total["A4"] = "=A1>300"
-    total["A5"] = '=IFERROR(应收!D5,"缺")'
-    path = tmp_path / "计划.xlsx"
-    book.save(path)
-    return path
-
-
-def values(path: Path, title: str) -> dict[str, object]:
-    sheet = openpyxl.load_workbook(path, data_only=True)[title]
-    return {cell.coordinate: cell.value for row in sheet for cell in row if cell.value is not None}
-
-
-def formulas(path: Path) -> list[bytes]:
-    """Every formula element of a file, byte for byte."""
-    with zipfile.ZipFile(path) as archive:
-        parts = sorted(name for name in archive.namelist() if "worksheets/sheet" in name)
-        return [
-            one
-            for name in parts
-            for one in re.findall(rb"<f[\s>].*?</f>|<f[^>]*/>", archive.read(name))
-        ]
-
-
-def parts(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def rewritten(path: Path, changes: dict[str, tuple[bytes, bytes]]) -> None:
-    """Change parts of a file: each a pair of what stands there and what is to stand there."""
-    content = parts(path)
-    for name, (old, new) in changes.items():
-        assert old in content[name]
-        content[name] = content[name].replace(old, new)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, part in content.items():
-            archive.writestr(name, part)
+from tests.addin.recalculated import formulas, parts, recalc, rewritten, values
 
 
 def test_values_are_there_for_every_reader_and_formulas_stay_to_the_byte(plan):
@@ -228,87 +162,6 @@ def test_shared_formulas_are_computed_where_they_stand(plan):
     assert formulas(plan) == before
     found = values(plan, "合计 表")
     assert [found[f"B{row}"] for row in (10, 11, 12)] == [4, 6, 8]
-
-
-def test_an_array_fills_its_cells_and_no_more(plan):
-    book = openpyxl.load_workbook(plan)
-    sheet = book["合计 表"]
-    sheet["C1"] = ArrayFormula("C1:C4", "=应收!C3:C5*2")
-    sheet["D1"] = ArrayFormula("D1:D2", "=应收!C3:C5*2")
-    sheet["E1"] = ArrayFormula("E1", "=SUM(应收!C3:C5*应收!C3:C5)")
-    sheet["D3"] = "不许盖住"
-    book.save(plan)
-    assert recalc(plan).found.left == []
-    found = values(plan, "合计 表")
-    assert [found[f"C{row}"] for row in (1, 2, 3, 4)] == [201, 400, 100, "#N/A"]
-    assert [found[f"D{row}"] for row in (1, 2, 3)] == [201, 400, "不许盖住"]
-    assert found["E1"] == 100.5**2 + 200**2 + 50**2
-
-
-CM = {"dynamic": ' cm="1"', "entered": ""}
-FILTER = "_xlfn._xlws.FILTER(应收!C3:C5,应收!C3:C5&gt;60)"
-
-
-def dynamic(plan: Path, area: str, cells: bytes) -> None:
-    """Put an array that spills into E1, with what it filled before."""
-    rewritten(
-        plan,
-        {
-            "xl/worksheets/sheet2.xml": (
-                b"</sheetData>",
-                f'<row r="20"><c r="E20" cm="1"><f t="array" ref="{area}">{FILTER}</f>'
-                "<v>1</v></c></row>".encode()
-                + cells
-                + b"</sheetData>",
-            )
-        },
-    )
-
-
-def test_an_array_that_spills_grows(plan):
-    dynamic(plan, "E20", b"")
-    recalc(plan)
-    found = values(plan, "合计 表")
-    assert (found["E20"], found["E21"]) == (100.5, 200)
-    assert b'ref="E20:E21"' in parts(plan)["xl/worksheets/sheet2.xml"]
-
-
-def test_an_array_that_spills_shrinks(plan):
-    old = b"".join(b'<row r="%d"><c r="E%d"><v>9</v></c></row>' % (n, n) for n in (21, 22))
-    dynamic(plan, "E20:E22", old)
-    recalc(plan)
-    found = values(plan, "合计 表")
-    assert (found["E20"], found["E21"]) == (100.5, 200)
-    assert "E22" not in found
-
-
-@pytest.mark.parametrize("kind", ["dynamic", "entered"])
-def test_an_array_of_more_cells_than_the_engine_spills(tmp_path, kind):
-    rows = "".join(
-        f'<row r="{row}"><c r="A{row}"><v>{row}</v></c>'
-        + (f'<c r="B1"{CM[kind]}><f t="array" ref="B1:B25000">A1:A25000*2</f></c>' * (row == 1))
-        + "</row>"
-        for row in range(1, 25_001)
-    )
-    book = openpyxl.Workbook()
-    path = tmp_path / "lang.xlsx"
-    book.save(path)
-    sheet = "xl/worksheets/sheet1.xml"
-    old = re.search(rb"<sheetData ?/>|<sheetData></sheetData>", parts(path)[sheet])
-    rewritten(path, {sheet: (old.group(0), f"<sheetData>{rows}</sheetData>".encode())})
-    assert recalc(path).found.left == []
-    found = values(path, "Sheet")
-    assert [found[f"B{row}"] for row in (1, 10_000, 10_001, 20_001, 25_000)] == [
-        2, 20_000, 20_002, 40_002, 50_000,
-    ]  # fmt: skip
-    assert b'ref="B1:B25000"' in parts(path)[sheet]
-
-
-def test_an_array_that_something_blocks_is_left(plan):
-    dynamic(plan, "E20", b'<row r="21"><c r="E21"><v>9</v></c></row>')
-    done = recalc(plan)
-    assert [one.reason for one in done.found.left] == ["spill"]
-    assert values(plan, "合计 表")["E20"] == 1
 
 
 def test_a_book_that_counts_from_1904(tmp_path):
