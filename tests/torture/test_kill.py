@@ -52,7 +52,7 @@ def cells(path: Path) -> Cells:
         for sheet in openpyxl.load_workbook(path, data_only=values):
             name = f"{sheet.title}, values" if values else sheet.title
             found[name] = list(sheet.iter_rows(values_only=True))
-    del found[f"{LOG}, values"]
+    found.pop(f"{LOG}, values", None)
     for row, values in enumerate(found.get(LOG, ())):
         found[LOG][row] = (values[0], *values[2:])  # the second column is the clock
     return found
