@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from macros.changes import Changes
     from macros.tables import Tables
 
-_FORMULA: Final = re.compile(rb"[<:]f[\s>/]")
+_FORMULA: Final = re.compile(rb"<f[\s>/]")
 
 
 def has_formulas(package: Package) -> bool:
@@ -97,6 +97,9 @@ def after(target: Path, package: Package, changes: Changes, titles: Collection[s
     titles : collection of str
         The sheets that are made anew.
     """
+    # An action continues formulas of hers but brings none of its own.
+    if not has_formulas(package):
+        return
     touched = {*titles, *(one.sheet for one in changes.appends)}
     touched |= {one.sheet for one in changes.cells}
     lower = {title.casefold() for title in touched}

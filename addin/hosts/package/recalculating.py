@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from addin.hosts.package.opening import Package
 
-_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _CALLS: Final = re.compile(rb"AR_[A-Z0-9_.]+\(", re.IGNORECASE)
 
 
@@ -32,8 +31,6 @@ def needs_recalculation(package: Package, touched: Collection[str]) -> bool:
     said, own = b"", False
     for entry in package.sheets:
         if entry.kind != "worksheet":
-            continue
-        if not _FORMULA.search(package.read(entry.part)):
             continue
         formulas = sheet_xml.formulas(package.sheet_xml(entry.part))
         own |= bool(formulas) and entry.name.casefold() in touched
