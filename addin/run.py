@@ -15,17 +15,10 @@ import workbook_templates
 from addin import owners, store
 from addin.hosts.package import reading, writing
 from addin.hosts.package.opening import open_package
-from addin.log import MARK as LOG
-from addin.log import joined, log_sheet
+from addin.planning import action_of, plan, settings_of, together
 from addin.recalculation import refreshing
 from addin.replacing import refuse_if_read_only
 from addin.space import bytes_of
-from macros import settings
-from macros.action import Settings, actions
-from macros.changes import Changes
-from macros.check import check_sheet
-from macros.layout import serial
-from macros.problems import source_of
 from macros.reading import read_tables
 from macros.texts import Message, Refusal, text
 
@@ -36,19 +29,15 @@ if TYPE_CHECKING:
     from addin.hosts.package.opening import Package
     from addin.hosts.package.sheets import Applied
     from addin.locking import Holder
-    from addin.recalculation.results import Left
+    from addin.planning import Planned
     from macros.action import Action
     from macros.book import Book
+    from macros.changes import Changes
     from macros.problems import Problem
-    from macros.tables import Tables
     from macros.texts import Lang
 
 DONE: Final = 0
 DONE_WITH_PROBLEMS: Final = 1
-#: The last day that a spreadsheet knows: 9999-12-31.
-LAST_DAY: Final = 2_958_465
-_CHECK: Final = "check"
-_MOST_ROWS: Final = 1_048_576
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +68,7 @@ def _silent(_: str, __: float) -> None:
     """Tell nobody of progress."""
 
 
-def run_action(  # noqa: PLR0913 - the command line has these options
+def runaction_of(  # noqa: PLR0913 - the command line has these options
     path: Path,
     action_id: str,
     *,
@@ -130,7 +119,7 @@ def run_action(  # noqa: PLR0913 - the command line has these options
         Nothing was written: ``unknown_action``, ``no_as_of``, ``bad_date``, ``no_table``,
         ``open_elsewhere``, ``would_lose_parts`` and the others of ``texts/host.csv``.
     """
-    action = _action(action_id, options or {})
+    action = action_of(action_id, options or {})
     slot = store.Slot(path)
     held: AbstractContextManager[list[Message]] = (
         nullcontext([]) if preview or out else slot.locked(_waiting(progress, lang))
@@ -144,9 +133,9 @@ def run_action(  # noqa: PLR0913 - the command line has these options
         progress(text("host.recognising", lang), 0.2)
         computed, left = refreshing.current(package, book)
         tables = read_tables(computed)
-        settings_ = _settings(action, tables, as_of, options or {}, lang, inputs_file, without)
+        settings_ = settings_of(action, tables, as_of, options or {}, lang, inputs_file, without)
         progress(text("host.computing", lang), 0.4)
-        planned = _plan(action, tables, settings_, left, lang)
+        planned = plan(action, tables, settings_, left, lang)
         if take:
             _mark_for(take, book)
         if preview:
@@ -159,9 +148,6 @@ def run_action(  # noqa: PLR0913 - the command line has these options
         with store.replacing(out, fresh=True) as target:
             applied = _apply(package, book, changes, lang, target, take)
         return _result((changes, problems), out, tuple(applied.messages), written=True)
-
-
-Planned = tuple[Changes, "tuple[Problem, ...]"]
 
 
 def run_several(
@@ -186,7 +172,7 @@ def run_several(
     Refusal
         As :func:`run_action`; nothing was written.
     """
-    known = [_action(name, {}) for name in names]
+    known = [action_of(name, {}) for name in names]
     slot = store.Slot(path)
     with slot.locked(_waiting(progress, lang)) as told, open_package(path) as package:
         _refuse(path, None)
@@ -199,11 +185,11 @@ def run_several(
         for number, action in enumerate(known):
             label = text(f"action.{action.id}.label", lang)
             progress(label, 0.2 + 0.5 * number / len(known))
-            asked = _settings(action, tables, None, {}, lang, None, ())
-            plans[action.id] = _plan(action, tables, asked, left, lang)
+            asked = settings_of(action, tables, None, {}, lang, None, ())
+            plans[action.id] = plan(action, tables, asked, left, lang)
         progress(text("host.writing", lang), 0.7)
-        together = _together(plans, tables, lang)
-        done = _replace(package, book, slot, content, known[-1], together, None, lang)
+        joined = together(plans, tables, lang)
+        done = _replace(package, book, slot, content, known[-1], joined, None, lang)
     return {
         name: replace(
             _result(planned, path, tuple(told) if number == 0 else (), written=True),
@@ -218,30 +204,6 @@ def _waiting(progress: Callable[[str, float], None], lang: Lang) -> Callable[[Ho
     return lambda holder: progress(text("host.waiting", lang, holder=holder), 0.0)
 
 
-def _together(plans: Mapping[str, Planned], tables: Tables, lang: Lang) -> Planned:
-    """Join the plans of several actions: their sheets, one 数据检查, one 日志."""
-    every = [changes for changes, _ in plans.values()]
-    found = [problem for _, problems in plans.values() for problem in problems]
-    # What two actions say of one cell is told once, by the first.
-    told = tuple({(one.code, one.sheet, one.cell, one.found): one for one in found[::-1]}.values())
-    sheets = [
-        sheet for changes in every for sheet in changes.sheets if sheet.mark not in {_CHECK, LOG}
-    ]
-    logs = [sheet for changes in every for sheet in changes.sheets if sheet.mark == LOG]
-    sheets += [check_sheet(told, tables, lang, source=_CHECK), joined(logs, lang)]
-    return Changes(sheets=tuple(sheets)), told
-
-
-def _action(name: str, options: Mapping[str, str]) -> Action:
-    known = actions()
-    if name not in known:
-        raise Refusal("unknown_action", name, action=name, known=", ".join(known))
-    for key in options:
-        if settings.key_of(key) is None:
-            raise Refusal("unknown_setting", key)
-    return known[name]
-
-
 def _refuse(path: Path, out: Path | None) -> None:
     """Refuse what cannot be written, before anything is computed."""
     if out is not None:
@@ -249,57 +211,6 @@ def _refuse(path: Path, out: Path | None) -> None:
     else:
         owners.refuse_if_open(path)
         refuse_if_read_only(path)
-
-
-def _settings(  # noqa: PLR0913, PLR0917 - what a run was asked for
-    action: Action,
-    tables: Tables,
-    as_of: int | None,
-    options: Mapping[str, str],
-    lang: Lang,
-    inputs_file: Path | None,
-    without: tuple[str, ...],
-) -> Settings:
-    if as_of is None and tables.parameters.get("as_of"):
-        as_of = serial(tables.parameters["as_of"])
-    if as_of is None and action.needs_as_of:
-        raise Refusal("no_as_of", tables.book.name)
-    if as_of is not None and not 1 <= as_of <= LAST_DAY:
-        raise Refusal("bad_date", str(as_of))
-    for name in action.reads:
-        tables.require(name)
-    inputs = read_tables(reading.read_file_as_book(inputs_file)) if inputs_file else None
-    extra = {"without": ",".join(without)} if without else {}
-    return Settings(as_of or 0, lang, {**options, **extra}, inputs)
-
-
-def _plan(
-    action: Action, tables: Tables, asked: Settings, left: Sequence[Left], lang: Lang
-) -> Planned:
-    """Run the action; add what every run writes: 数据检查 and 日志."""
-    done = action.run(tables, asked)
-    problems, sheets = (*tables.problems, *done.problems), list(done.sheets)
-    if not any(sheet.mark == _CHECK for sheet in sheets):
-        name = asked.inputs.book.name if asked.inputs else ""
-        sheets.append(check_sheet(problems, tables, lang, source=source_of(action.id, name)))
-    log = log_sheet(tables.book, action.id, asked.as_of or None, tables, done, problems, lang)
-    messages = (*done.messages, *_uncached(tables), *refreshing.trusted(tables, left))
-    changes = replace(done, sheets=(*sheets, log), messages=messages)
-    _refuse_if_too_long(changes)
-    return changes, problems
-
-
-def _uncached(tables: Tables) -> tuple[Message, ...]:
-    """Say how many formulas in the columns that were read have no value yet."""
-    count = sum(problem.code == "uncached" for problem in tables.problems)
-    return (Message("host.uncached", {"count": f"{count:,}"}),) if count else ()
-
-
-def _refuse_if_too_long(changes: Changes) -> None:
-    for sheet in changes.sheets:
-        rows = sum(len(block.data) + 4 for block in sheet.blocks) + len(sheet.notes) + 1
-        if rows > _MOST_ROWS:
-            raise Refusal("too_many_rows", sheet.name, sheet=sheet.name, rows=f"{rows:,}")
 
 
 def _mark_for(title: str, book: Book) -> tuple[str, str]:
