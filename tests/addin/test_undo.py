@@ -303,3 +303,18 @@ def test_the_validator_finds_nothing_new_after_undo(book, act, validator):
     undo(book, "zh")
     assert any("写在上面的" in each for each in sheet_rows(book, "账龄 (回款)"))
     assert new_findings(before, findings(validator, book)) == []
+
+
+def test_what_stood_beside_the_title_before_the_run_comes_once_when_a_row_was_inserted(book, act):
+    run_action(book, act(Changes(sheets=(content(FIRST),))))
+    workbook = openpyxl.load_workbook(book)
+    workbook["账龄"]["E1"] = "老板要看"
+    workbook.save(book)
+    run_action(book, act(Changes(sheets=(content(FIRST),))))
+    workbook = openpyxl.load_workbook(book)
+    workbook["账龄"].insert_rows(1)
+    workbook["账龄"]["B1"] = "机密"
+    workbook.save(book)
+    undo(book, "zh")
+    values = [cell for row in sheet_rows(book, "账龄") for cell in row]
+    assert values.count("老板要看") == values.count("机密") == 1

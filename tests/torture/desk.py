@@ -305,7 +305,12 @@ def _one_down(area: str) -> str:
 def clear(desk: Desk, workbook: Any) -> str:
     """Delete something she typed: from then on it need not be there."""
     for sheet, _, rows in desk.rows_of_ours(workbook):
-        cells = [cell for row in rows for cell in sheet[row] if cell.value in desk.typed]
+        cells = [
+            cell
+            for row in rows
+            for cell in sheet[row]
+            if cell.value in desk.typed and desk.typed[cell.value].sheet == sheet.title
+        ]
         if cells:
             cell = desk.chance.choice(cells)
             word, cell.value = cell.value, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import copy
 from typing import TYPE_CHECKING, Final
 
@@ -198,13 +199,13 @@ class Rescue:
                     self.merged += 1
 
     def _free_cells(self) -> None:
-        before = (
-            {(c.row, c.column): _content(c, hers=True) for c in self._written.free_cells()}
-            if self._written
-            else {}
-        )
+        # By what they say: a row inserted above moves what was there before the run as well.
+        written = self._written.free_cells() if self._written else ()
+        before = Counter((cell.column, _content(cell, hers=True)) for cell in written)
         for cell in self._now.free_cells():
-            if before.get((cell.row, cell.column)) == _content(cell, hers=True):
+            said = cell.column, _content(cell, hers=True)
+            if before[said]:
+                before[said] -= 1
                 continue
             taken = self._target.cell(cell.row, cell.column)
             beside = cell.row < self._target.first_row and (taken is None or not holds(taken))
