@@ -9,6 +9,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from addin.run import run_action, undo
@@ -313,3 +314,27 @@ def test_a_line_that_she_inserts_above_or_writes_over_a_note_is_hers(written, ac
         values = [cell for row in sheet_rows(written, "账龄") for cell in row]
         assert values.count("机密") == values.count("老板批示：先催甲") == 1
         assert values.count("账龄 · 基准日") == values.count("✗ 合计不符") == 1
+
+
+@pytest.mark.parametrize("front", [True, False], ids=["in front", "at the end"])
+def test_a_copy_she_keeps_of_our_sheet_stays_as_it_is(written, act, front):
+    workbook = openpyxl.load_workbook(written)
+    sheet = workbook["账龄"]
+    copied = workbook.copy_worksheet(sheet)
+    copied.title = "账龄 (2)"
+    for name in sheet.defined_names.values():
+        copied.defined_names[name.name] = DefinedName(name.name, attr_text=name.attr_text)
+    if front:
+        workbook.move_sheet(copied, -len(workbook.sheetnames) + 1)
+    workbook.save(written)
+    kept = sheet_rows(written, "账龄 (2)")
+    run_action(written, act(Changes(sheets=(content({"新公司": 100}),))))
+    assert sheet_rows(written, "账龄 (2)") == kept
+    assert sheet_rows(written, "账龄")[5][:2] == ["新公司", 1.0]
+
+
+def test_a_name_that_only_looks_like_a_cell_stays_in_her_formula(written, act):
+    edit(written, lambda sheet: sheet.__setitem__("G7", "=C7*YTD2024+SUM(ZJE1:ZJE2)"))
+    run_action(written, act(Changes(sheets=(content({"新公司": 1, "乙公司": 7}),))))
+    row, _ = find(written, "账龄", "乙公司")
+    assert cell_of(written, "乙公司", "备注").value == f"=C{row}*YTD2024+SUM(ZJE1:ZJE2)"

@@ -1,6 +1,7 @@
 """Rows appended and cells set in the XML of a sheet of hers: to the byte, and read by others."""
 
 import re
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -210,6 +211,14 @@ def test_a_shared_formula_goes_on_as_one_of_its_own(tmp_path):
     assert sheet["D3"].value == '=IF(C3<5,$C$1&"",C3)'
     assert sheet["D4"].value == '=IF(C4<5,$C$1&"",C4)'
     assert sheet["D5"].value == '=IF(C5<5,$C$1&"",C5)'
+
+
+def test_a_name_that_only_looks_like_a_cell_is_the_same_in_every_row(tmp_path):
+    formula = "<f>C2*YTD2024+ZJE1</f>"  # columns end at XFD: Excel takes both as names
+    rows = HEADER + f'<row r="2"><c r="A2"><v>1</v></c><c r="D2">{formula}</c></row>'
+    path = book(tmp_path, rows)
+    patch(path, [replace(NEW, after=2)])
+    assert openpyxl.load_workbook(path)["应收"]["D3"].value == "=C3*YTD2024+ZJE1"
 
 
 def test_an_array_formula_is_not_continued(tmp_path):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
 
 from addin.hosts.package.sheet_rows import FormulaXml, unescaped
 from addin.hosts.package.sheet_xml import bounds, position
+from addin.recalculation.templates import render, template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +43,11 @@ class Continued:
     """
 
     def __init__(self, text: str, row: int) -> None:
-        self._row = row
-        self._formula = Translator(f"={text}", f"A{row}")
+        self._template = template(text, row, 1)
 
     def at(self, row: int) -> FormulaXml:
         """Give the formula as it stands in another row of its column."""
-        text = str(self._formula.translate_formula(row_delta=row - self._row))
-        return FormulaXml(text.removeprefix("="), {})
+        return FormulaXml(render(self._template, row, 1), {})
 
 
 class Filling:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _CELL: Final = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)(\d+)")
 _COLUMN: Final = re.compile(r"(\$?)([A-Za-z]{1,3})")
 _ROW: Final = re.compile(r"(\$?)(\d+)")
+_LAST_COLUMN: Final = 16_384
 _GONE: Final = "#REF!"
 
 
@@ -69,13 +70,18 @@ def _reference(text: str, moves: Moves) -> str:
 
 def _single(cell: str, moves: Moves) -> str | None:
     match = _CELL.fullmatch(cell)
-    if match is None:
+    if match is None or _beyond(match):
         return None
     row = moves.rows(match.group(3))(int(match.group(4)))
     column = moves.column(column_index_from_string(match.group(2)))
     if row is None or column is None:
         return _GONE
     return f"{match.group(1)}{get_column_letter(column)}{match.group(3)}{row}"
+
+
+def _beyond(*places: re.Match[str]) -> bool:
+    """Whether one is no place of a sheet but a name, such as YTD2024: columns end at XFD."""
+    return any(column_index_from_string(match.group(2)) > _LAST_COLUMN for match in places)
 
 
 def _range(first: str, last: str, moves: Moves) -> str | None:
@@ -85,7 +91,7 @@ def _range(first: str, last: str, moves: Moves) -> str | None:
         (_ROW, False, True),
     ):
         start, end = pattern.fullmatch(first), pattern.fullmatch(last)
-        if start and end:
+        if start and end and not (has_column and _beyond(start, end)):
             return _moved_range(
                 start.groups(), end.groups(), moves, has_column=has_column, has_row=has_row
             )

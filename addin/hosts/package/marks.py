@@ -6,9 +6,11 @@ of their titles: another program rewrites a chart when it saves the book, but ke
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
+import workbook_templates
 from macros.book import Mark
 
 if TYPE_CHECKING:
@@ -56,6 +58,30 @@ def marks(package: Package) -> dict[int, Mark]:
         if entry.name == MARK_NAME and entry.sheet is not None
     }
     return {sheet: mark for sheet, mark in found.items() if mark}
+
+
+def homes(package: Package) -> dict[str, int]:
+    """Give the position of the sheet of each mark.
+
+    A sheet that she copies, to keep it as it is, takes the mark along. The sheet is then the one
+    that still has our title, else the oldest: a copy gets a higher number, wherever it is put.
+    """
+    found: dict[str, list[tuple[bool, int, int]]] = {}
+    for at, mark in marks(package).items():
+        entry = package.sheets[at]
+        renamed = entry.name.casefold() not in _titles()
+        found.setdefault(mark.action, []).append((renamed, entry.number, at))
+    return {action: min(several)[2] for action, several in found.items()}
+
+
+@cache
+def _titles() -> frozenset[str]:
+    """Give the title, in lower case, of every sheet of ours in every language."""
+    return frozenset(
+        row[lang].casefold()
+        for row in workbook_templates.rows("host/sheets")
+        for lang in ("zh", "en")
+    )
 
 
 def chart_sums(package: Package) -> dict[int, frozenset[str]]:

@@ -67,12 +67,16 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
-    """A sheet as the workbook part lists it; ``kind`` is such as worksheet or chartsheet."""
+    """A sheet as the workbook part lists it; ``kind`` is such as worksheet or chartsheet.
+
+    ``number`` is its id in the book, by which programs tell sheets apart that are moved or renamed.
+    """
 
     name: str
     part: str
     kind: str
     state: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +239,15 @@ class Package:
             relation = relations.get(attributes.get("id", ""))
             part = relation.target if relation and self.has(relation.target) else ""
             kind = relation.kind if relation and part else "missing"
+            number = attributes.get("sheetId", "")
             found.append(
-                SheetEntry(attributes["name"], part, kind, attributes.get("state", "visible"))
+                SheetEntry(
+                    attributes["name"],
+                    part,
+                    kind,
+                    attributes.get("state", "visible"),
+                    int(number) if number.isdecimal() else 0,
+                )
             )
         return tuple(found)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.marks import marks
+from addin.hosts.package.marks import homes
 from macros.texts import Message, text
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def take(package: Package, asked: tuple[str, str] | None) -> Taken | None:
     position = next(
         at for at, entry in enumerate(package.sheets) if entry.name.casefold() == title.casefold()
     )
-    known = {each.action: at for at, each in reversed(marks(package).items())}
-    beside = known.get(mark)
+    beside = homes(package).get(mark)
     if beside == position:
         return None
     return Taken(title, mark, position, beside)
@@ -68,7 +67,7 @@ def places(
     A sheet of hers that has the title keeps it; ours then stands beside it under another.
     """
     sheets = package.sheets
-    ours = {each.action: at for at, each in reversed(marks(package).items())}
+    ours = homes(package)
     found: list[Place] = []
     messages: list[Message] = []
     titles = {entry.name.casefold() for entry in sheets}

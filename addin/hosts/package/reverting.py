@@ -15,7 +15,7 @@ from addin.hosts.package.body import Body
 from addin.hosts.package.bringing import Bringing
 from addin.hosts.package.grafting import Grafting
 from addin.hosts.package.internals import attach
-from addin.hosts.package.marks import chart_sums, marks
+from addin.hosts.package.marks import chart_sums, homes, marks
 from addin.hosts.package.merging import Merging
 from addin.hosts.package.ownership import read_old
 from addin.hosts.package.parts import Parts
@@ -295,8 +295,7 @@ def _formulas(package: Package, position: int) -> Mapping[sheet_xml.Position, sh
 
 
 def _marked(package: Package, mark: str) -> int | None:
-    found = [position for position, each in marks(package).items() if each.action == mark]
-    return min(found, default=None)
+    return homes(package).get(mark)
 
 
 def _titled(package: Package, title: str) -> int | None:
