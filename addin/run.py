@@ -68,7 +68,7 @@ def _silent(_: str, __: float) -> None:
     """Tell nobody of progress."""
 
 
-def runaction_of(  # noqa: PLR0913 - the command line has these options
+def run_action(  # noqa: PLR0913 - the command line has these options
     path: Path,
     action_id: str,
     *,
