@@ -1,6 +1,7 @@
 """A stylesheet only grows: numbers of hers stay right, and the same look is added once."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from openpyxl.styles.differential import DifferentialStyle
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.parts import Parts
 from addin.hosts.package.stylesheet import Stylesheet, stylesheet_of
+from macros.texts import Refusal
+from tests.addin.handmade import MAIN, STYLES, sheet, write_book
 
 MONEY = '#,##0.00;[Red]-#,##0.00;"–"'
 
@@ -158,3 +161,44 @@ def test_a_book_without_styles_gets_them(tmp_path):
     assert workbook.worksheets
     with open_package(tmp_path / "new.xlsx") as package:
         assert stylesheet_of(Parts(package)).number_format(1) == "0.0%"
+
+
+def crowded(tmp_path, count):
+    """A book with so many looks of cells, each unlike the others."""
+    looks = "".join(
+        f'<xf numFmtId="{number % 23}" fontId="0" fillId="0" borderId="0" xfId="0">'
+        f'<alignment textRotation="{number // 23 % 180}" indent="{number // 4140}"/></xf>'
+        for number in range(count)
+    )
+    own = re.search("<cellXfs.*</cellXfs>", STYLES, re.DOTALL).group(0)
+    styles = STYLES.replace(own, f'<cellXfs count="{count}">{looks}</cellXfs>')
+    path = tmp_path / "样式.xlsx"
+    return write_book(path, {"xl/worksheets/sheet1.xml": sheet(""), "xl/styles.xml": styles})
+
+
+def test_a_look_that_excel_has_no_room_for_is_refused(tmp_path):
+    with open_package(crowded(tmp_path, 65_489)) as package:
+        parts = Parts(package)
+        styles = stylesheet_of(parts)
+        styles.derived(0, number_format="0.000%")
+        styles.save(parts)
+        assert stylesheet_of(parts).count == 65_490
+        styles.derived(0, number_format="0.0000%")
+        with pytest.raises(Refusal) as refusal:
+            styles.save(parts)
+    assert refusal.value.code == "too_many_styles"
+    assert "65,491" in refusal.value.render("en")
+    assert "65,490" in refusal.value.render("zh")
+
+
+def test_a_book_that_has_too_many_looks_already_is_left_as_it_is(tmp_path):
+    with open_package(crowded(tmp_path, 65_500)) as package:
+        parts = Parts(package)
+        styles = stylesheet_of(parts)
+        rule = f'<styleSheet xmlns="{MAIN}"><dxfs count="1"><dxf/></dxfs></styleSheet>'
+        styles.imported_dxfs(Stylesheet(rule.encode()), [0])
+        styles.save(parts)
+        assert stylesheet_of(parts).dxf_count == 1
+        styles.derived(0, number_format="0.0000%")
+        with pytest.raises(Refusal, match="too_many_styles"):
+            styles.save(parts)

@@ -14,6 +14,7 @@ from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from addin.hosts.package.parts import parse_xml, relation_type, xml_bytes
+from macros.texts import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +36,8 @@ _FONT: Final = (
     "color", "name", "family", "charset", "scheme",
 )  # fmt: skip
 _FIRST_OWN_FORMAT: Final = 164
+#: Excel's published limit of unique cell formats: it repairs a file with more, and looks are lost.
+MAX_LOOKS: Final = 65_490
 #: Elements that mean yes when they stand there without a value.
 _YES: Final = frozenset({"b", "i", "strike", "outline", "shadow", "condense", "extend"})
 
@@ -72,6 +75,7 @@ class Stylesheet:
         self._namespace = etree.QName(self._root).namespace or MAIN
         self._known: dict[str, dict[Canon, int]] = {}
         self._first = {name: len(self._items(name)) for name in _LISTS.values()}
+        self._given = self.count
         self.changed = content is None
 
     @property
@@ -178,9 +182,18 @@ class Stylesheet:
         return xf < len(items) and items[xf].get("quotePrefix") in {"1", "true"}
 
     def save(self, parts: Parts) -> None:
-        """Put the stylesheet into a package, if it changed."""
+        """Put the stylesheet into a package, if it changed.
+
+        Raises
+        ------
+        Refusal
+            ``too_many_styles``: it would have more looks of cells than Excel opens.
+        """
         if not self.changed:
             return
+        if self.count > max(MAX_LOOKS, self._given):
+            most, count = f"{MAX_LOOKS:,}", f"{self.count:,}"
+            raise Refusal("too_many_styles", parts.package.path.name, count=count, most=most)
         there = parts.related(parts.package.workbook_part, "styles")
         if there:
             parts.set(there[0], self.content())
