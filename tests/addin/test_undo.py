@@ -318,3 +318,24 @@ def test_what_stood_beside_the_title_before_the_run_comes_once_when_a_row_was_in
     undo(book, "zh")
     values = [cell for row in sheet_rows(book, "账龄") for cell in row]
     assert values.count("老板要看") == values.count("机密") == 1
+
+
+def test_a_note_that_was_coloured_since_the_run_keeps_its_colour(book, act):
+    run_action(book, act(Changes(sheets=(content(FIRST),))))
+    for change in ("note", "colour"):
+        workbook = openpyxl.load_workbook(book)
+        cell = workbook["账龄"].cell(*_note_of(book))
+        if change == "note":
+            cell.value = "周五付"
+        else:
+            cell.fill = PatternFill("solid", fgColor="FFAA1122")
+        workbook.save(book)
+        if change == "note":
+            run_action(book, act(Changes(sheets=(content(SECOND),))))
+    undo(book, "zh")
+    cell = openpyxl.load_workbook(book)["账龄"].cell(*_note_of(book))
+    assert (cell.value, cell.fill.fgColor.rgb) == ("周五付", "FFAA1122")
+
+
+def _note_of(book) -> tuple[int, int]:
+    return find(book, "账龄", "甲公司")[0], find(book, "账龄", "备注")[1]

@@ -65,6 +65,16 @@ class Desk:
         self.count += 1
         return f"记{self.count:04d}号"
 
+    def names_of(self, name: str) -> set[str]:
+        """Give every name that stood or stands where this one did."""
+        every, waiting = set[str](), [name]
+        while waiting:
+            each = waiting.pop()
+            if each not in every:
+                every.add(each)
+                waiting += self.also.get(each, ())
+        return every
+
     def sit_down(self, book: Path, edits: int) -> list[str]:
         """Open the book, do some things, save it; give what was done."""
         workbook = openpyxl.load_workbook(book)

@@ -81,6 +81,7 @@ class Passage:
     refused: str = ""
     said: str = ""
     complaints: list[str] = field(default_factory=list)
+    appended: set[str] = field(default_factory=set)
     undone_twice: bool = False
 
     def expect(self, fine: bool, complaint: str) -> None:  # noqa: FBT001 - an assertion that goes on
@@ -155,6 +156,7 @@ class Walk:
         with self._step(name) as named:
             done = run_action(self.book, "import-table", inputs_file=self.invoices)
             named |= {each.sheet for each in done.changes.appends}
+            self.passage.appended |= named
             self.passage.expect(done.changes.tie_out == 0, "the import does not tie")
         self._keep("import")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,8 +29,17 @@ def converted(soffice: str, books: Sequence[Path], folder: Path) -> dict[Path, P
     return {book: path if path.exists() else None for book, path in results.items()}
 
 
-def differences(before: Path | None, after: Path | None) -> Iterator[str]:
-    """Say which sheets or values of hers LibreOffice sees otherwise than before."""
+def differences(
+    before: Path | None,
+    after: Path | None,
+    appended: Collection[str] = (),
+    refreshed: Collection[str] = (),
+) -> Iterator[str]:
+    """Say which sheets or values of hers LibreOffice sees otherwise than before.
+
+    On sheets to which rows were ``appended`` there may be more than before; ``refreshed`` ones
+    show those rows in their pivot tables.
+    """
     if before is None or after is None:
         if before is not None:
             yield "LibreOffice does not open it any more"
@@ -38,12 +47,14 @@ def differences(before: Path | None, after: Path | None) -> Iterator[str]:
     old, new = packages.parts(before), packages.parts(after)
     titles = [sheet.title for sheet in packages.sheets(old)]
     now = [sheet.title for sheet in packages.sheets(new)]
-    if now[: len(titles)] != titles:
+    # LibreOffice itself adds sheets at the end, for pivot tables whose source is gone.
+    if [title for title in now if title in titles] != titles:
         yield f"the sheets were {titles} and are {now}"
         return
-    for title in titles:
+    for title in (each for each in titles if each not in refreshed):
         was, is_ = _values(old, title), _values(new, title)
-        different = [at for at in was.keys() | is_.keys() if not _same(was.get(at), is_.get(at))]
+        looked_at = was.keys() if title in appended else was.keys() | is_.keys()
+        different = [at for at in looked_at if not _same(was.get(at), is_.get(at))]
         if different:
             at = min(different)
             yield f"{title}: {len(different)} values, first {at}: {was.get(at)!r}, {is_.get(at)!r}"

@@ -109,7 +109,7 @@ def complaints(desk: Desk, book: Path) -> list[str]:
 def about(desk: Desk, what: object, typed: Typed, cell: Any) -> Iterator[str]:
     """Say what is wrong with one thing that is there."""
     texts = {str(each.value).strip() for each in cell.parent[cell.row] if each.value}
-    lost = [name for name in typed.row if not ({name} | desk.also.get(name, set())) & texts]
+    lost = [name for name in typed.row if not desk.names_of(name) & texts]
     if lost:
         yield f"{what} is on row {cell.row} of {cell.parent.title}, without {lost}"
     shade = str(cell.fill.fgColor.rgb)[-6:] if cell.fill.fill_type else ""

@@ -106,8 +106,10 @@ class Rescue:
         return True
 
     def _typed_since(self, cell: Cell | None, block: OldBlock, key: str, column: OldColumn) -> bool:
+        """Whether a cell says something else now, or one of hers has been coloured."""
         before = self._written_cell(block, key, column)
-        return _content(cell, hers=column.hers) != _content(before, hers=column.hers)
+        said = _content(cell, hers=column.hers) != _content(before, hers=column.hers)
+        return said or (column.hers and _fill(cell) != _fill(before))
 
     def _written_cell(self, block: OldBlock, key: str, column: OldColumn) -> Cell | None:
         if self._written is None or block.id not in self._written.blocks:
@@ -222,6 +224,13 @@ def _content(cell: Cell | None, *, hers: bool) -> tuple[object, str]:
         return None, ""
     value = cell.value if hers and cell.value != "" else None
     return value, cell.comment.text if cell.comment is not None and her_comment(cell) else ""
+
+
+def _fill(cell: Cell | None) -> tuple[object, object]:
+    """Give what a cell is filled with."""
+    if cell is None or not cell.fill.fill_type:
+        return None, None
+    return cell.fill.fill_type, cell.fill.fgColor.value
 
 
 def _values(old: OldSheet, row: int) -> tuple[object, ...]:

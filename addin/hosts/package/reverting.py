@@ -25,7 +25,7 @@ from addin.hosts.package.recalculating import needs_recalculation
 from addin.hosts.package.rescue import Rescue
 from addin.hosts.package.scratch import open_scratch, saved
 from addin.hosts.package.sheet_drawing import set_drawing
-from addin.hosts.package.sheet_states import drawn_on, typed_on
+from addin.hosts.package.sheet_states import coloured_on, drawn_on, typed_on
 from addin.hosts.package.standing import Standing
 from addin.hosts.package.styles import Styles
 from addin.hosts.package.stylesheet import stylesheet_of
@@ -188,7 +188,9 @@ class Reverting:
     def _merged(self, now: int, before: int, left: int | None, part: str | None) -> str:
         """Give a sheet as it was, with what she typed since merged in."""
         headings = text("host.archive", self._lang), text("host.key", self._lang)
-        if left is not None and part is not None:
+        # The quick way looks at what cells say, not at their colours.
+        coloured = left is None or coloured_on(self._now.package, now, self._after.package, left)
+        if left is not None and part is not None and not coloured:
             places = (self._now, now), (self._before, before), (self._after, left)
             merging = Merging(*places)
             merged = merging.rescue(headings) if merging.simple() else None

@@ -1,16 +1,18 @@
-"""One sheet of ours in two states of the book: whether anything was typed on it in between."""
+"""One sheet of ours in two states of the book: whether she typed or coloured anything since."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from lxml import etree
 
 from addin.hosts.package import sheet_xml
 from addin.hosts.package.anchors import Drawing
 from addin.hosts.package.comments import Comments
 from addin.hosts.package.marks import chart_sums
-from addin.hosts.package.parts import Parts
+from addin.hosts.package.parts import Parts, parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
     from addin.hosts.package.opening import Package
     from addin.hosts.package.withdrawing import State
 
+_CELL: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
+_LOOK: Final = re.compile(rb"""\ss=["'](\d+)["']""")
+_ADDRESS: Final = re.compile(rb"""\sr=["']([A-Z]+\d+)["']""")
 _BLANK: Final[frozenset[object]] = frozenset({None, ""})
 
 
 def typed_on(now: State, position: int, left: State, there: int) -> bool:
-    """Whether a sheet holds other values, formulas or comments than when the run left it.
+    """Whether a sheet holds other values, formulas, comments or fills than the run left there.
 
     Parameters
     ----------
@@ -43,11 +48,18 @@ def typed_on(now: State, position: int, left: State, there: int) -> bool:
         return True
     if _comments(now.package, position) != _comments(left.package, there):
         return True
+    if coloured_on(now.package, position, left.package, there):
+        return True
     titles = now.package.sheets[position].name, left.package.sheets[there].name
     sheets = now.sheet(titles[0]), left.sheet(titles[1])
     if sheets[0] is None or sheets[1] is None:
         return True
     return not _same(sheets[0].cells, sheets[1].cells, one.keys())
+
+
+def coloured_on(now: Package, position: int, left: Package, there: int) -> bool:
+    """Whether a sheet has cells with another fill than the run left there."""
+    return _fills(now, position) != _fills(left, there)
 
 
 def _alike(one: Package, position: int, other: Package, there: int) -> bool:
@@ -81,6 +93,40 @@ def _comments(package: Package, position: int) -> dict[str, Said]:
     for part in package.related(package.sheets[position].part, "comments"):
         found |= Comments(package.read(part)).places()
     return found
+
+
+def _fills(package: Package, position: int) -> dict[bytes, str]:
+    """Give, by address, what cells are filled with."""
+    styles = next(iter(package.related(package.workbook_part, "styles")), None)
+    if styles is None:
+        return {}
+    looks = _looks(parse_xml(package.read(styles)))
+    found = {}
+    for match in _CELL.finditer(package.sheet_xml(package.sheets[position].part)):
+        number, at = _LOOK.search(match.group(0)), _ADDRESS.search(match.group(0))
+        if number is not None and at is not None:
+            fill = looks[int(number.group(1))] if int(number.group(1)) < len(looks) else ""
+            if fill:
+                found[at.group(1)] = fill
+    return found
+
+
+def _looks(root: etree._Element) -> list[str]:
+    """Give the fill of each look, written in one way; "" for none."""
+    fills = [_written(fill) for fill in root.iterfind("{*}fills/{*}fill")]
+    numbers = [int(xf.get("fillId", "0")) for xf in root.iterfind("{*}cellXfs/{*}xf")]
+    return [fills[number] if number < len(fills) else "" for number in numbers]
+
+
+def _written(fill: etree._Element) -> str:
+    """Give pattern and colour; the colour behind a solid fill is nobody's choice."""
+    said = " ".join(
+        f"{etree.QName(node).localname} {name!s} {value!s}"
+        for node in fill.iterfind(".//{*}*")
+        for name, value in sorted(node.attrib.items())
+        if etree.QName(node).localname != "bgColor"
+    )
+    return "" if said in {"", "patternFill patternType none"} else said
 
 
 def _same(
