@@ -40,7 +40,11 @@ class Frame:
 def verdicts() -> dict[str, str]:
     """Give the functions whose answers are not trusted, with the code of the reason."""
     rows = workbook_templates.rows("host/recalculation")
-    return {row["function"]: row["verdict"] for row in rows if row["verdict"] not in _OUTCOMES}
+    return {
+        row["function"]: row["verdict"]
+        for row in rows
+        if row["verdict"] and row["verdict"] not in _OUTCOMES
+    }
 
 
 @cache

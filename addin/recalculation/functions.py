@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from addin.recalculation.joined_numbers import NAME, joined
 from addin.recalculation.values import argument, to_engine
 from udfs import registry
 from udfs.values import CellError, CellFaultError, DateSerial
@@ -38,6 +39,7 @@ class Functions:
             workbook.register_function(
                 declared.name, self._function(declared), min_args=0, max_args=None
             )
+        workbook.register_function(NAME, joined, min_args=1, max_args=1)
 
     def _function(self, declared: Declaration) -> Callable[..., Any]:
         def called(*given: Any) -> Any:  # noqa: ANN401 - whatever the engine gives

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from addin.recalculation.arguments import verdicts
 from addin.recalculation.arrays import is_large, rows_at_once, without_members
 from addin.recalculation.engine import unknown_functions
+from addin.recalculation.joined_numbers import NAME
 from addin.recalculation.scanning import ARRAY, DATA_TABLE, FORMULA
 from addin.recalculation.templates import render, template
 from addin.recalculation.values import escaped, to_xml
@@ -111,8 +112,8 @@ class Prepared:
         """Give a formula for the engine; one that fills no more than its cells."""
         text = self.texts[at][number]
         kind, area = self.sheets[at].arrays.get(number, ("", None))
-        if not bounded:
-            return text
+        if not bounded:  # for another engine, which has not our functions either
+            return text.replace(f"{NAME}(", "(")
         if not kind and "AR_" in text:
             return f"TAKE({text},1,1)"
         if area and is_large(area):

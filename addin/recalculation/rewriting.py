@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
 from addin.recalculation.arguments import Frame, is_known_format, judged
-from addin.recalculation.idioms import spelled
+from addin.recalculation.idioms import concerns, spelled
 from addin.recalculation.table_references import UnknownTableError, cells_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ _OVER_SHEETS: Final = frozenset(
     {"SUM", "AVERAGE", "AVERAGEA", "COUNT", "COUNTA", "MAX", "MAXA", "MIN", "MINA", "PRODUCT"}
     | {"STDEV", "STDEVA", "STDEVP", "VAR", "VARA", "VARP", "SUMSQ"}
 )
-_COMPARED: Final = frozenset({"=", "<>", "<", ">", "<=", ">="})
+#: Operators that the engine computes otherwise in some places.
+_SPELLED: Final = frozenset({"=", "<>", "<", ">", "<=", ">=", "&"})
 _COUNTING: Final = frozenset(
     {"SUMIF", "SUMIFS", "COUNTIF", "COUNTIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
 )
@@ -90,10 +91,10 @@ class Speller:
             return found
         pieces = _Walk(self, found, tokens, sheet, row, array).pieces()
         found.text = "".join(piece for piece, _ in pieces)
-        if "LOOKUP" in found.functions or any(one.value in _COMPARED for one in tokens):
-            found.text, known = spelled(pieces)
-            if not known:
-                found.refuse("function", "LOOKUP")
+        if concerns(found.functions) or any(one.value in _SPELLED for one in tokens):
+            found.text, unknown = spelled(pieces)
+            if unknown:
+                found.refuse("function", unknown[0])
         return found
 
     def named(self, name: str, sheet: str) -> Spelled | None:

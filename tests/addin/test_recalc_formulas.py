@@ -135,6 +135,7 @@ OTHERWISE = (
     "XLOOKUP", "XMATCH", "FILTER", "UNIQUE", "SORT(", "LET", "AR_", "AGGREGATE", "DAYS(",
     "SQRT(-1)", "IRR", "RANK", "PERCENTILE", "T(5)", "明细", "应收:隐藏", '"a"&1&TRUE',
     'DATEVALUE("2025/6/30")', "COUNTIF(应收!A2:A9,7)", "ROUND(0.285*100,0)", 'SUM(TRUE,"2",3)',
+    "1E+15", "123456789012345678",
 )  # fmt: skip
 
 
