@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import workbook_templates
 from addin import owners, store
-from addin.hosts.package import reading, writing
+from addin.hosts.package import places, reading, writing
 from addin.hosts.package.opening import open_package
 from addin.planning import action_of, plan, settings_of, together
 from addin.recalculation import refreshing
 from addin.replacing import refuse_if_read_only
 from addin.space import bytes_of
+from macros.book import Mark
 from macros.reading import read_tables
 from macros.texts import Message, Refusal, text
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 DONE: Final = 0
 DONE_WITH_PROBLEMS: Final = 1
+#: The mark, of no action, under which a sheet that is handed over is read: what she wrote on it is
+#: not what the action of its title wrote.
+_HANDED: Final = "handed-over"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,13 +136,13 @@ def run_action(  # noqa: PLR0913 - the command line has these options
         book = reading.read_package(package)
         progress(text("host.recognising", lang), 0.2)
         computed, left = refreshing.current(package, book)
-        tables = read_tables(computed)
+        tables = read_tables(_handed(computed, take) if take else computed)
         settings_ = settings_of(action, tables, as_of, options or {}, lang, inputs_file, without)
         progress(text("host.computing", lang), 0.4)
         planned = plan(action, tables, settings_, left, lang)
-        if take:
-            _mark_for(take, book)
         if preview:
+            if take:
+                places.take(package, _mark_for(take, book), lang)
             return _result(planned, path, (), written=False)
         progress(text("host.writing", lang), 0.6)
         changes, problems = planned
@@ -229,6 +233,22 @@ def _mark_for(title: str, book: Book) -> tuple[str, str]:
         if sheet.name.casefold() in {row["zh"].casefold(), row["en"].casefold()}:
             return sheet.name, row["mark"]
     raise Refusal("not_our_title", title, known="、".join(row["zh"] for row in known))
+
+
+def _handed(book: Book, title: str) -> Book:
+    """Give the book as it is to be read: a sheet of hers that is handed over is no input of hers.
+
+    Raises
+    ------
+    Refusal
+        As :func:`_mark_for`.
+    """
+    name, _ = _mark_for(title, book)
+    sheets = tuple(
+        replace(sheet, mark=Mark(_HANDED)) if sheet.name == name and sheet.mark is None else sheet
+        for sheet in book.sheets
+    )
+    return replace(book, sheets=sheets)
 
 
 def _apply(  # noqa: PLR0913, PLR0917 - passed on to the writer

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from addin.hosts.package.marks import homes
+from addin.hosts.package.referring import refuse_if_referred
 from macros.texts import Message, text
 
 if TYPE_CHECKING:
@@ -45,8 +46,15 @@ class Taken:
     beside: int | None
 
 
-def take(package: Package, asked: tuple[str, str] | None) -> Taken | None:
-    """Find a sheet of hers, by title and mark, that is handed over; None if it is ours already."""
+def take(package: Package, asked: tuple[str, str] | None, lang: Lang) -> Taken | None:
+    """Find a sheet of hers, by title and mark, that is handed over; None if it is ours already.
+
+    Raises
+    ------
+    Refusal
+        ``still_referred_to``: the sheet of ours that stands beside hers would go, and something
+        of the book refers to it.
+    """
     if asked is None:
         return None
     title, mark = asked
@@ -56,6 +64,8 @@ def take(package: Package, asked: tuple[str, str] | None) -> Taken | None:
     beside = homes(package).get(mark)
     if beside == position:
         return None
+    if beside is not None:
+        refuse_if_referred(package, beside, title, lang)
     return Taken(title, mark, position, beside)
 
 

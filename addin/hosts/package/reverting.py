@@ -21,7 +21,9 @@ from addin.hosts.package.ownership import read_old
 from addin.hosts.package.parts import Parts
 from addin.hosts.package.patching import drop_calc_chain
 from addin.hosts.package.places import free_title
+from addin.hosts.package.ranges import tables_of
 from addin.hosts.package.recalculating import needs_recalculation
+from addin.hosts.package.referring import listed, references, retitle, retitled
 from addin.hosts.package.rescue import Rescue
 from addin.hosts.package.scratch import open_scratch, saved
 from addin.hosts.package.sheet_drawing import set_drawing
@@ -126,10 +128,29 @@ class Reverting:
         elif now is not None and self._hers_on(mark, now):
             name = self._now.package.sheets[now].name
             self.messages.append(Message("host.undo_sheet_kept", {"sheet": name, "count": "1"}))
+        elif now is not None and (places := self._referring(mark, now)):
+            self.messages.append(
+                Message(
+                    "host.undo_sheet_referred",
+                    {
+                        "sheet": self._now.package.sheets[now].name,
+                        "places": listed(places, self._lang),
+                        "count": f"{len(places):,}",
+                    },
+                )
+            )
         elif now is not None and len(self._now.package.sheets) > len(self._gone) + 1:
             self._gone.append(now)
             self._formulas_changed |= bool(_formulas(self._now.package, now))
             self.restored.add(self._now.package.sheets[now].name.casefold())
+
+    def _referring(self, mark: str, position: int) -> list[str]:
+        """Give what refers to a sheet that the run made, as nothing did when the run ended."""
+        package, after = self._now.package, self._after.package
+        tables = [table.name for table in tables_of(self.parts, package.sheets[position].part)]
+        left = _marked(after, mark)
+        known = references(after, left, tables=tables) if left is not None else ()
+        return [each for each in references(package, position, tables=tables) if each not in known]
 
     def _hers_on(self, mark: str, position: int) -> bool:
         """Whether she wrote or drew on a sheet that the run made."""
@@ -243,7 +264,7 @@ class Reverting:
             if each.sheet == now and each.name not in OURS
         }
         return {
-            each.name: (_retitled(each.text, old, title), each.name in OURS)
+            each.name: (retitled(each.text, old, title), each.name in OURS)
             for each in package.defined_names
             if each.sheet == before and each.name not in there
         }
@@ -277,10 +298,11 @@ class Reverting:
         entry = package.sheets[now]
         made = Bringing(self.parts, self._stylesheet, package).sheet(entry.part, None)
         title, _ = free_title(entry.name, self._titles, self._lang)
+        retitle(self.parts, made, entry.name, title)
         self._titles.add(title.casefold())
         position = self._workbook.add_sheet(title, made)
         names = {
-            each.name: (_retitled(each.text, entry.name, title), each.name in OURS)
+            each.name: (retitled(each.text, entry.name, title), each.name in OURS)
             for each in package.defined_names
             if each.sheet == now
         }
@@ -305,12 +327,3 @@ def _titled(package: Package, title: str) -> int | None:
         if entry.name.casefold() == title.casefold():
             return position
     return None
-
-
-def _retitled(reference: str, old: str, new: str) -> str:
-    """Give the text of a name for a sheet that is called otherwise now."""
-    if old == new:
-        return reference
-    quoted = "'{}'!".format(new.replace("'", "''"))
-    before = "'{}'!".format(old.replace("'", "''"))
-    return reference.replace(before, quoted).replace(f"{old}!", quoted)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from addin.hosts.package.parts import relation_type, xml_bytes
+from addin.hosts.package.referring import retitled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,7 +90,7 @@ class WorkbookPart:
             scope = _scope(name)
             if scope == position:
                 name.set("localSheetId", str(place))
-                name.text = (name.text or "").replace(_quoted(before), _quoted(after))
+                name.text = retitled(name.text or "", before, after)
             elif scope == place:
                 name.set("localSheetId", str(position))
         listed = self._child("sheets")
@@ -170,10 +171,6 @@ class WorkbookPart:
 def _scope(name: etree._Element) -> int | None:
     value = name.get("localSheetId")
     return int(value) if value is not None else None
-
-
-def _quoted(title: str) -> str:
-    return f"'{title.replace(chr(39), chr(39) * 2)}'!"
 
 
 #: Names scoped to a sheet that are made with it.

@@ -20,6 +20,7 @@ from addin.hosts.package.places import take as taking
 from addin.hosts.package.placing import row_keys
 from addin.hosts.package.reading import read_package
 from addin.hosts.package.recalculating import needs_recalculation
+from addin.hosts.package.referring import retitle
 from addin.hosts.package.scratch import Scratch, open_scratch, saved
 from addin.hosts.package.sheets import Applied, write_sheet
 from addin.hosts.package.standing import Standing
@@ -71,8 +72,9 @@ def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
     Raises
     ------
     Refusal
-        As :class:`addin.hosts.package.patching.Patching`; ``part_changed`` and ``value_changed``
-        where something of hers would not come back as it was.
+        As :class:`addin.hosts.package.patching.Patching` and
+        :func:`addin.hosts.package.places.take`; ``part_changed`` and ``value_changed`` where
+        something of hers would not come back as it was.
     """
     applied = Applied()
     parts = Parts(source)
@@ -81,7 +83,7 @@ def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
     for append in changes.appends:
         patching.append(append)
     patching.set(changes.cells)
-    taken = taking(source, take)
+    taken = taking(source, take, lang)
     found, messages = places(source, changes.sheets, taken, lang)
     applied.messages += messages
     replaced = {at for place in found for at in (place.position, place.old) if at is not None}
@@ -184,11 +186,13 @@ class _Making:
                 names = {MARK_NAME: (mark_text(taken.mark), True)}
                 self.workbook.set_names(taken.position, names)
             return
-        self.written.add(self._package.sheets[taken.beside].name.casefold())
+        ours = self._package.sheets[taken.beside]
+        self.written.add(ours.name.casefold())
         if taken.mark in self._made:
             self.workbook.remove_sheet(taken.beside)
         else:
             self.workbook.move_into(taken.beside, taken.position)
+            retitle(self._parts, ours.part, ours.name, taken.title)
 
 
 def _wanted(place: Place) -> dict[str, Wanted]:
