@@ -7,6 +7,7 @@ cells, views of her own, marks of ignored errors and the like stand as they stoo
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -20,13 +21,14 @@ from addin.hosts.package.internals import corners
 from addin.hosts.package.parts import parse_xml
 from addin.hosts.package.relocation import sqref
 from addin.hosts.package.rules import FORMATS, VALIDATIONS, local
+from addin.hosts.package.sheet_xml import position
 from addin.hosts.package.spelling import transitional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from addin.hosts.package.opening import Package, Relation
-    from addin.hosts.package.relocation import Relocation
+    from addin.hosts.package.relocation import Area, Relocation
 
 _CELLS: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.DOTALL)
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -105,21 +107,14 @@ class Keeping:
 
     def _keep_merged(self, moves: Relocation) -> None:
         """Merge again what she merged beside our rows, where nothing would be hidden by it."""
-        filled = {
-            node.get("r", "") for node in self._root.iter(f"{_MAIN}c") if len(node) or node.text
-        }
+        filled = self._filled()
         merged = []
         for node in self._frame.iter(f"{_MAIN}mergeCell"):
-            left, top, right, bottom = corners(node.get("ref", ""))
-            new = moves.areas(node.get("ref", ""))
-            same = [each for each in new if _shape(each) == (right - left, bottom - top)]
-            within = any(
-                span.new[0] <= each[3] and each[1] <= span.new[2]
-                for each in new
-                for span in moves.spans
-            )
-            if len(new) == 1 and same and not within and not _hidden(new[0], filled):
-                merged.append(sqref(new))
+            new = _merged_anew(moves, node.get("ref", ""))
+            if new is None or _hidden(new, filled):
+                continue
+            if not any(span.new[0] <= new[3] and new[1] <= span.new[2] for span in moves.spans):
+                merged.append(sqref([new]))
         if not merged:
             return
         listed = self._root.find(f"{_MAIN}mergeCells")
@@ -129,6 +124,15 @@ class Keeping:
         for area in merged:
             etree.SubElement(listed, f"{_MAIN}mergeCell").set("ref", area)
         listed.set("count", str(len(listed)))
+
+    def _filled(self) -> dict[int, list[int]]:
+        """Give the rows, in order, in which each column holds something."""
+        found: dict[int, list[int]] = {}
+        for node in self._root.iter(f"{_MAIN}c"):
+            if len(node) or node.text:
+                row, column = position(node.get("r", "").encode())
+                found.setdefault(column, []).append(row)
+        return {column: sorted(rows) for column, rows in found.items()}
 
     def _keep_extensions(self, moves: Relocation | None) -> None:
         kept = []
@@ -166,21 +170,37 @@ def _refilled(extension: etree._Element, hers: list[etree._Element]) -> Iterable
     return (again,)
 
 
-def _shape(area: tuple[int, int, int, int]) -> tuple[int, int]:
+def _merged_anew(moves: Relocation, reference: str) -> Area | None:
+    """Give the new place of a merged area of hers; None where it has none of the same shape."""
+    left, top, right, bottom = corners(reference)
+    new = moves.areas(reference)
+    if len(new) == 1 and _shape(new[0]) == (right - left, bottom - top):
+        return new[0]
+    # Apart from our rows the first cell, which holds the text, says where it goes: the blank
+    # rows below it in the area have no place of their own.
+    first = moves.rows.get(top)
+    beside = any(span.old[0] <= bottom and top <= span.old[2] for span in moves.spans)
+    if first is None or beside or any(top < row <= bottom for row in moves.rows):
+        return None
+    across = moves.areas(sqref([(left, top, right, top)]))
+    if len(across) != 1 or _shape(across[0]) != (right - left, 0):
+        return None
+    return across[0][0], first, across[0][2], first + bottom - top
+
+
+def _shape(area: Area) -> tuple[int, int]:
     left, top, right, bottom = area
     return right - left, bottom - top
 
 
-def _hidden(area: tuple[int, int, int, int], filled: set[str]) -> bool:
+def _hidden(area: Area, filled: Mapping[int, list[int]]) -> bool:
     """Whether a merged area would hide a cell that holds something."""
     left, top, right, bottom = area
-    inner = {
-        sqref([(column, row, column, row)])
-        for row in range(top, bottom + 1)
-        for column in range(left, right + 1)
-        if (row, column) != (top, left)
-    }
-    return not inner.isdisjoint(filled)
+    return any(
+        bisect_left(rows, top + (column == left)) < bisect_right(rows, bottom)
+        for column, rows in filled.items()
+        if left <= column <= right
+    )
 
 
 def place(root: etree._Element, element: etree._Element) -> None:

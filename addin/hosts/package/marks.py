@@ -22,11 +22,13 @@ MARK_NAME: Final = "_huikuan"
 CHARTS_NAME: Final = "_huikuan_charts"
 NAMES: Final = frozenset({MARK_NAME, CHARTS_NAME})
 VERSION: Final = 1
+#: A sheet that she has handed over and that we have not written yet: no id is to be expected.
+HANDED: Final = 0
 
 
-def mark_text(mark: str) -> str:
+def mark_text(mark: str, version: int = VERSION) -> str:
     """Give the text of our mark as a defined name holds it."""
-    return f'"{mark};{VERSION}"'
+    return f'"{mark};{version}"'
 
 
 def mark_of(text: str) -> Mark | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from addin.hosts.package import sheet_xml
 from addin.hosts.package.internals import attach, cells
+from addin.hosts.package.missing_ids import ids_gone
 from addin.hosts.package.ownership import TOKEN, read_old
 from addin.hosts.package.ranges import widened
 from addin.hosts.package.rescue import Rescue
@@ -71,10 +72,13 @@ class Merging:
             open_scratch(place[0].package, [place[1]], rows=rows)
             for place, rows in zip((self._now, self._left, self._before), wanted, strict=True)
         )
+        typed = read_old(was.old[self._now[1]])
+        if ids_gone(typed):
+            return None  # read in part it may seem so; the whole sheet says whether it is
         sheet = target.old[self._before[1]]
         attach(target.workbook, sheet)
         stood = _standing(sheet)
-        work = Rescue(read_old(was.old[self._now[1]]), read_old(old.old[self._left[1]]), sheet)
+        work = Rescue(typed, read_old(old.old[self._left[1]]), sheet)
         work.rescue(headings, Styles(sheet))
         new = _standing(sheet)
         written = {at for at, cell in new.items() if stood.get(at) != cell}

@@ -11,17 +11,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from openpyxl.cell import Cell
 
+import workbook_templates
 from addin.hosts.package.internals import blank, cell_at, cells
+from macros.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from openpyxl.worksheet.worksheet import Worksheet
+
+    from macros.texts import Lang
 
 #: Comments by this author are our own column notes, written anew each time.
 OUR_AUTHOR: Final = "huikuan"
@@ -31,7 +36,11 @@ ARCHIVE: Final = "archive."
 
 #: Between a block's id and a number, where a sheet has two of one id (archives of two runs).
 _AGAIN: Final = "~"
-_LINE: Final = "#line:"
+#: Before the checksum of a line of ours above the table.
+LINE: Final = "#line:"
+_LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
+#: Ids of the column of keys.
+_KEYS: Final = frozenset({"", "*"})
 TOKEN: Final = re.compile(r"#(?P<block>[^/:]+)/(?P<offset>\d+):(?P<id>[^+]*)(?P<hers>\+?)")
 
 
@@ -47,7 +56,7 @@ def token(block: str, offset: int, column: str, *, hers: bool) -> str:
 
 def line_token(text: str) -> str:
     """Give what stands in the key column beside a line of ours above the table."""
-    return f"{_LINE}{crc32(text.strip().encode()):08x}"
+    return f"{LINE}{crc32(text.strip().encode()):08x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,11 @@ class OldBlock:
     columns: tuple[OldColumn, ...]
     rows: dict[str, int] = field(default_factory=dict)
     loose: list[int] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The id without the number that tells a second block of it apart."""
+        return self.id.partition(_AGAIN)[0]
 
     @property
     def hers(self) -> tuple[OldColumn, ...]:
@@ -123,7 +137,7 @@ class OldSheet:
 
     def _checked(self) -> bool:
         keys = (_cell_text(self.sheet, row, KEY_COLUMN) for row in range(1, self.first_row))
-        return any(key.startswith(_LINE) for key in keys)
+        return any(key.startswith(LINE) for key in keys)
 
     def said(self, block: OldBlock, row: int) -> bool:
         """Whether a row has something of hers: a value in her columns, or a comment anywhere."""
@@ -142,7 +156,23 @@ def holds(cell: Cell) -> bool:
 
 def her_comment(cell: Cell) -> bool:
     """Whether a cell has a comment that is not our own column note."""
-    return cell.comment is not None and cell.comment.author != OUR_AUTHOR
+    comment = cell.comment
+    if comment is None or comment.author == OUR_AUTHOR:
+        return False
+    # LibreOffice saves comments without their authors.
+    return bool((comment.author or "").strip()) or comment.text.strip() not in _notes()
+
+
+@cache
+def _notes() -> frozenset[str]:
+    """Give the text of every column note of ours, in every language."""
+    codes = {
+        row["note"]
+        for name in workbook_templates.names("outputs")
+        for row in workbook_templates.rows(f"outputs/{name}")
+        if row.get("note")
+    }
+    return frozenset(text(code, lang) for code in codes for lang in _LANGS)
 
 
 def read_old(sheet: Worksheet) -> OldSheet:
@@ -150,7 +180,7 @@ def read_old(sheet: Worksheet) -> OldSheet:
     rows = _rows(sheet)
     keys = {at: cell for (at, column), cell in cells(sheet).items() if column == KEY_COLUMN}
     last_row = max([1, *rows, *keys])
-    id_rows = sorted(row for row, cell in keys.items() if TOKEN.fullmatch(_text(cell)))
+    id_rows = sorted(row for row, cell in keys.items() if _key_token(_text(cell)))
     blocks: dict[str, OldBlock] = {}
     for number, row in enumerate(id_rows):
         end = id_rows[number + 1] - 1 if number + 1 < len(id_rows) else last_row
@@ -159,8 +189,13 @@ def read_old(sheet: Worksheet) -> OldSheet:
         while block.id in blocks:
             block.id, again = f"{base}{_AGAIN}{again}", again + 1
         blocks[block.id] = block
-    # Without ids it is a sheet that she has handed over: nothing on it is to be carried.
     return OldSheet(sheet, rows, blocks, id_rows[0] if id_rows else 1, last_row)
+
+
+def _key_token(text: str) -> re.Match[str] | None:
+    """Read the id of the column of keys; one of another column there says that ours is deleted."""
+    match = TOKEN.fullmatch(text)
+    return match if match is not None and match["id"] in _KEYS else None
 
 
 def _rows(sheet: Worksheet) -> dict[int, tuple[Cell, ...]]:
@@ -175,7 +210,7 @@ def _rows(sheet: Worksheet) -> dict[int, tuple[Cell, ...]]:
 def _read_block(
     sheet: Worksheet, rows: Mapping[int, tuple[Cell, ...]], id_row: int, end: int
 ) -> OldBlock:
-    match = TOKEN.fullmatch(_cell_text(sheet, id_row, KEY_COLUMN))
+    match = _key_token(_cell_text(sheet, id_row, KEY_COLUMN))
     if match is None:
         raise ValueError(f"row {id_row} has no column ids")
     header_row = id_row + int(match["offset"])

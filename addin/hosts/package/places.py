@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.marks import homes
+from addin.hosts.package.marks import HANDED, homes, marks
 from addin.hosts.package.referring import refuse_if_referred
 from macros.texts import Message, text
 
@@ -89,7 +89,8 @@ def places(
             found.append(Place(content, title, taken.position, old, handed))
         elif content.mark is not None and content.mark in ours:
             at = ours[content.mark]
-            found.append(Place(content, sheets[at].name, at, at))
+            handed = marks(package)[at].version == HANDED
+            found.append(Place(content, sheets[at].name, at, at, handed))
         else:
             title, wanted = free_title(content.name, titles, lang)
             if title != wanted:

@@ -17,6 +17,7 @@ from addin.hosts.package.grafting import Grafting
 from addin.hosts.package.internals import attach
 from addin.hosts.package.marks import chart_sums, homes, marks
 from addin.hosts.package.merging import Merging
+from addin.hosts.package.missing_ids import ids_gone, refuse_if_ids_gone
 from addin.hosts.package.ownership import read_old
 from addin.hosts.package.parts import Parts
 from addin.hosts.package.patching import drop_calc_chain
@@ -161,7 +162,8 @@ class Reverting:
             return False
         old = read_old(_loaded(self._now.package, position))
         return (
-            any(
+            ids_gone(old)  # nothing says what is hers, so the sheet is
+            or any(
                 old.said(block, row) for block in old.blocks.values() for row in block.rows.values()
             )
             or any(block.loose for block in old.blocks.values())
@@ -235,7 +237,9 @@ class Reverting:
         sheet = scratch.old[before]
         attach(scratch.workbook, sheet)
         written = read_old(_loaded(self._after.package, left)) if left is not None else None
-        rescue = Rescue(read_old(_loaded(self._now.package, now)), written, sheet)
+        typed = read_old(_loaded(self._now.package, now))
+        refuse_if_ids_gone(self._now.package.path.name, typed)
+        rescue = Rescue(typed, written, sheet)
         headings = text("host.archive", self._lang), text("host.key", self._lang)
         rescue.rescue(headings, Styles(sheet))
         self._tell(now, rescue.merged, rescue.archived)

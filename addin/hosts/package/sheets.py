@@ -24,6 +24,7 @@ from addin.hosts.package.marks import (
     mark_of,
     mark_text,
 )
+from addin.hosts.package.missing_ids import refuse_if_ids_gone
 from addin.hosts.package.ownership import KEY_COLUMN, OldSheet, line_token, read_old
 from addin.hosts.package.page import set_filter, set_meaning, set_page, set_widths
 from addin.hosts.package.placing import Plan, plan
@@ -82,6 +83,8 @@ def write_sheet(scratch: Scratch, place: Place, lang: Lang, applied: Applied) ->
     content, title = place.content, place.title
     old_sheet = scratch.old.get(place.old) if place.old is not None else None
     old = read_old(old_sheet) if old_sheet is not None else None
+    if old is not None and not place.handed:
+        refuse_if_ids_gone(scratch.book, old)
     sheet = scratch.workbook.create_sheet(title)
     styles = Styles(sheet)
     body = applied.bodies[title] = Body()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from addin.hosts.package import sheet_xml
 from addin.hosts.package.grafting import Grafting
 from addin.hosts.package.inspection import refuse_if_lossy
-from addin.hosts.package.marks import MARK_NAME, chart_sums, mark_text
+from addin.hosts.package.marks import HANDED, MARK_NAME, chart_sums, mark_text
 from addin.hosts.package.opening import open_package
 from addin.hosts.package.parts import Parts
 from addin.hosts.package.patching import Patching, drop_calc_chain
@@ -83,6 +83,7 @@ def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
     for append in changes.appends:
         patching.append(append)
     patching.set(changes.cells)
+    applied.messages += patching.messages
     taken = taking(source, take, lang)
     found, messages = places(source, changes.sheets, taken, lang)
     applied.messages += messages
@@ -183,7 +184,7 @@ class _Making:
         self.written.add(taken.title.casefold())
         if taken.beside is None:
             if taken.mark not in self._made:
-                names = {MARK_NAME: (mark_text(taken.mark), True)}
+                names = {MARK_NAME: (mark_text(taken.mark, HANDED), True)}
                 self.workbook.set_names(taken.position, names)
             return
         ours = self._package.sheets[taken.beside]
