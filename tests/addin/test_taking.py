@@ -109,6 +109,19 @@ def test_not_where_ours_is_made_again_in_the_same_run_either(beside, act):
     assert refused.value.code == "still_referred_to"
 
 
+def test_links_of_ours_are_made_anew_and_do_not_count(beside):
+    def ours(workbook):
+        at = workbook["数据检查"]["D6"]
+        at.hyperlink = Hyperlink(ref="D6", location="'账龄 (回款)'!A1")
+
+    changed(beside, ours)
+    run_action(beside, "map", take="账龄")
+    assert OURS not in cells(beside)
+    assert OURS.encode() not in b"".join(
+        part for path, part in parts_of(beside).items() if path.startswith("xl/worksheets")
+    )
+
+
 def test_three_places_are_told_and_how_many_there_are(beside):
     changed(beside, cell, indirect, name, link)
     with pytest.raises(Refusal) as refused:

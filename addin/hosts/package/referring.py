@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, unescape
 
 from addin.hosts.package import xml_text
+from addin.hosts.package.marks import marks
 from macros.texts import Refusal
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _SILENT: Final = frozenset(
 )
 #: Elements whose text is a value and no formula.
 _TEXTS: Final = frozenset({"t", "v"})
+_SPECIAL: Final = re.compile("[&<>'\"]")
+_NUMBER: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _CELL: Final = re.compile(r"""<c\s[^>]*?(?<![\w:])r=["']([A-Z]+\d+)["']""")
 _REF: Final = re.compile(r"""(?<![\w:])ref=["']\$?([A-Z]+\d+)""")
 _QUOTES: Final = {"'": "&apos;", '"': "&quot;"}
@@ -82,6 +85,8 @@ def references(package: Package, position: int, *, tables: Collection[str] = ())
     pattern = re.compile(
         "|".join([_any_spelling(entry.name), *map(_table_pattern, tables)]), re.IGNORECASE
     )
+    sought = pattern, [_word(each) for each in (entry.name, *tables)]
+    marked = marks(package)
     found: dict[str, None] = {}
     known = _reached(package.relations, package.has, entry.part)
     for at, other in enumerate(package.sheets):
@@ -89,7 +94,7 @@ def references(package: Package, position: int, *, tables: Collection[str] = ())
             continue
         mine = _reached(package.relations, package.has, other.part)
         for part in mine:
-            found |= dict.fromkeys(_places(package, part, other.name, pattern))
+            found |= dict.fromkeys(_places(package, part, other.name, sought, ours=at in marked))
         known |= mine
     for name in package.defined_names:
         if name.sheet != position and pattern.search(escape(name.text)):
@@ -97,7 +102,7 @@ def references(package: Package, position: int, *, tables: Collection[str] = ())
             found[f"{scope}{name.name}"] = None
     for part in _reached(package.relations, package.has, package.workbook_part):
         if part not in known and part != package.workbook_part.lower():
-            found |= dict.fromkeys(_places(package, part, part, pattern))
+            found |= dict.fromkeys(_places(package, part, part, sought))
     return tuple(found)
 
 
@@ -120,7 +125,7 @@ def retitle(parts: Parts, part: str, old: str, new: str) -> None:
     for each in _reached(parts.relations, parts.has, part) - others:
         if not each.endswith(".xml"):
             continue
-        xml = xml_text.canonical(parts.read(each)).decode()
+        xml = _literal(xml_text.canonical(parts.read(each)).decode())
         renamed = re.sub(_attribute(old), escape(new, _QUOTES), _renamed(xml, old, new))
         if renamed != xml:
             parts.set(each, renamed.encode())
@@ -128,14 +133,13 @@ def retitle(parts: Parts, part: str, old: str, new: str) -> None:
 
 def _renamed(xml: str, old: str, new: str) -> str:
     quoted = escape(new.replace("'", "''"))
-
-    def put(match: re.Match[str]) -> str:
-        if not _refers(xml, match.start()):
-            return match.group(0)
+    pattern = re.compile(_spellings(old), re.IGNORECASE)
+    pieces, end = [], 0
+    for match in _matches(xml, pattern, [_word(old)]):
         first, last, bare_first, bare_last = match.groups("")
-        return f"'{first}{bare_first}{quoted}{last}{bare_last}'!"
-
-    return re.sub(_spellings(old), put, xml, flags=re.IGNORECASE)
+        pieces += [xml[end : match.start()], f"'{first}{bare_first}{quoted}{last}{bare_last}'!"]
+        end = match.end()
+    return "".join([*pieces, xml[end:]])
 
 
 def _reached(
@@ -154,28 +158,38 @@ def _reached(
     return found
 
 
-def _places(package: Package, part: str, place: str, pattern: re.Pattern[str]) -> Iterator[str]:
-    """Give the places in a part that name a sheet; ``place`` where there is no cell."""
+def _places(
+    package: Package,
+    part: str,
+    place: str,
+    sought: tuple[re.Pattern[str], Collection[str]],
+    *,
+    ours: bool = False,
+) -> Iterator[str]:
+    """Give the places in a part that name a sheet; ``place`` where there is no cell.
+
+    Links on a sheet of ours are made anew with it and do not count.
+    """
+    pattern, words = sought
     for relation in package.relations(part):
         link = relation.target if relation.external else ""
         if link.startswith("#") and pattern.search(escape(link[1:])):
             yield place
     xml = _xml(package, part)
-    if "!" not in xml and " sheet=" not in xml and "[" not in xml:
-        return  # a sheet of mere values, however large
-    for match in pattern.finditer(xml):
-        if _refers(xml, match.start()):
-            cell = _cell(xml, match.start())
+    for match in _matches(xml, pattern, words):
+        at = match.start()
+        if not (ours and xml.startswith("<hyperlink ", xml.rfind("<", 0, at))):
+            cell = _cell(xml, at)
             yield f"{place}!{cell}" if cell else place
 
 
 def _xml(package: Package, part: str) -> str:
-    if any(entry.part.lower() == part and entry.kind == "worksheet" for entry in package.sheets):
-        name = next(entry.part for entry in package.sheets if entry.part.lower() == part)
-        return package.sheet_xml(name).decode()
+    for entry in package.sheets:
+        if entry.part.lower() == part and entry.kind == "worksheet":
+            return _literal(package.sheet_xml(entry.part).decode())
     if part.endswith(".vml"):  # Excel's own is often no XML
-        return package.read(part).decode("utf-8", "replace")
-    return package.xml(part).decode() if part.endswith(".xml") else ""
+        return _literal(package.read(part).decode("utf-8", "replace"))
+    return _literal(package.xml(part).decode()) if part.endswith(".xml") else ""
 
 
 def _refers(xml: str, at: int) -> bool:
@@ -200,13 +214,41 @@ def _cell(xml: str, at: int) -> str:
 
 
 def _spelled(text: str) -> str:
-    """Give a pattern of a text as XML may spell it, character by character."""
-    return "".join(
-        f"(?:{re.escape(c)}|&#0*{ord(c)};|&#x0*{ord(c):x};{'|' + _NAMED[c] if c in _NAMED else ''})"
-        if not c.isalnum() or not c.isascii()
-        else c
-        for c in text
-    )
+    """Give a pattern of a text as XML may spell it, once :func:`_literal` has gone over it."""
+    return "".join(f"(?:{re.escape(c)}|{_NAMED[c]})" if c in _NAMED else re.escape(c) for c in text)
+
+
+def _literal(xml: str) -> str:
+    """Give XML without references by number to what can be seen."""
+
+    def character(match: re.Match[str]) -> str:
+        hexadecimal, decimal = match.groups()
+        number = int(hexadecimal, 16) if hexadecimal else int(decimal)
+        return escape(chr(number), _QUOTES) if 0x20 < number < 0x110000 else match.group(0)
+
+    return _NUMBER.sub(character, xml) if "&#" in xml else xml
+
+
+def _matches(xml: str, pattern: re.Pattern[str], words: Collection[str]) -> Iterator[re.Match[str]]:
+    """Find a pattern where one of the words that it cannot be without stands, and is no text.
+
+    A pattern of several spellings takes seconds for a large sheet; a word takes a tenth of one.
+    """
+    rough = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+    done = -1
+    for word in rough.finditer(xml):
+        if word.start() < done:
+            continue
+        start = max(xml.rfind("<", 0, word.start()), xml.rfind(">", 0, word.start())) + 1
+        done = min(at if at >= 0 else len(xml) for at in (xml.find(c, start) for c in "<>"))
+        for match in pattern.finditer(xml, start, done):
+            if _refers(xml, match.start()):
+                yield match
+
+
+def _word(title: str) -> str:
+    """Give the longest piece of a title that has one spelling."""
+    return max(_SPECIAL.split(title), key=len)
 
 
 def _spellings(title: str) -> str:
