@@ -101,7 +101,8 @@ class Chart:
 
     ``highlight`` names a series drawn in the accent colour; the others are grey. ``place`` is
     ``right`` of all columns at the first block, ``beside`` the columns of its own block (a narrow
-    one below a wide one), or ``below`` everything.
+    one below a wide one), or ``below`` everything. ``steps`` are the colours of a stack's series,
+    counted from the mildest, where some that would be empty are left out.
     """
 
     kind: Literal["line", "stacked_bar", "column"]
@@ -114,6 +115,7 @@ class Chart:
     value_title: str = ""
     highlight: str = ""
     place: Literal["right", "beside", "below"] = "right"
+    steps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +149,8 @@ class AppendRows:
 
     ``columns`` are sheet columns (1-based) in the order of ``rows``' columns, ``after`` the last
     row of the table now. ``kinds`` say how the values are written. Formats are taken from the
-    row above. ``excel_table`` is the ListObject to be extended, or "".
+    row above. ``excel_table`` is the ListObject to be extended, or ""; ``header`` the row of the
+    table's header, or 0 where nobody knows.
     """
 
     sheet: str
@@ -156,6 +159,7 @@ class AppendRows:
     kinds: tuple[ColumnKind, ...]
     rows: pd.DataFrame
     excel_table: str = ""
+    header: int = 0
 
 
 @dataclass(frozen=True, slots=True)

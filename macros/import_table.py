@@ -232,6 +232,7 @@ def _append(rows: pd.DataFrame, region: Region, table: str) -> AppendRows:
         kinds=tuple(kinds),
         rows=written,
         excel_table=region.excel_table,
+        header=region.header_row,
     )
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.styles import Font
+from openpyxl.workbook.defined_name import DefinedName
 
-from addin.run import run_action
+from addin.run import run_action, undo
 from macros.texts import Refusal
 
 LINES = """单据号,客户名称,单据日期,到期日,应收金额
@@ -43,10 +44,7 @@ def with_total(path: Path, row: int) -> None:
 def test_what_stands_below_the_rows_with_no_room_between_is_refused(book, offered, row, text):
     with_total(book, row)
     workbook = openpyxl.load_workbook(book)
-    sheet = workbook["应收"]
-    sheet[f"A{row}"] = text
-    if text != "合计":  # a signature or a note has no sums beside it
-        sheet[f"E{row}"] = sheet[f"F{row}"] = None
+    workbook["应收"][f"A{row}"] = text
     workbook.save(book)
     before = book.read_bytes()
     for preview in (True, False):
@@ -104,3 +102,25 @@ def test_what_one_file_contradicts_stays_listed_when_another_is_imported(book, t
     )  # put right: what was said of it goes
     run_action(book, "import-table", inputs_file=first)
     assert listed() == {("应收!E6", f"{label} · 八月.csv")}
+
+
+def test_what_grows_with_an_import_ends_where_it_did_when_the_import_is_undone(book, offered):
+    workbook = openpyxl.load_workbook(book)
+    workbook["应收"].print_area = "A3:E6"
+    workbook.defined_names["金额区"] = DefinedName("金额区", attr_text="应收!$E$4:$E$6")
+    workbook.create_sheet("汇总")["A1"] = "=SUM(应收!E4:E6)"
+    workbook.save(book)
+    outcome = run_action(book, "import-table", inputs_file=offered)
+    said = [one.render("zh") for one in outcome.messages]
+    assert any("仍止于“应收”第 6 行，不含新追加的行：我的计算!B1、汇总!A1。" in one for one in said)
+    after = openpyxl.load_workbook(book)
+    assert after["应收"].print_area == "'应收'!$A$3:$E$8"
+    assert after.defined_names["金额区"].attr_text == "应收!$E$4:$E$8"
+    after["汇总"]["B1"] = "核对"  # so that it is not merely put back
+    after["应收"]["B8"] = "丁公司（更名）"  # nor is this row
+    after.save(book)
+    undo(book, "zh")
+    left = openpyxl.load_workbook(book)
+    assert left["应收"]["B7"].value == "丁公司（更名）"
+    assert left["应收"].print_area == "'应收'!$A$3:$E$7"
+    assert left.defined_names["金额区"].attr_text == "应收!$E$4:$E$7"

@@ -221,14 +221,39 @@ def test_a_name_that_only_looks_like_a_cell_is_the_same_in_every_row(tmp_path):
     assert openpyxl.load_workbook(path)["应收"]["D3"].value == "=C3*YTD2024+ZJE1"
 
 
-def test_an_array_formula_is_not_continued(tmp_path):
+@pytest.mark.parametrize("meta", ["", ' cm="1"'])  # entered as {=…}, or as a plain formula
+def test_an_array_formula_of_one_cell_goes_on_as_one(tmp_path, meta):
     rows = HEADER + (
         '<row r="2"><c r="A2"><v>1</v></c>'
-        '<c r="D2" s="3"><f t="array" ref="D2">SUM(C1:C2*2)</f><v>1</v></c></row>'
+        f'<c r="D2" s="3"{meta}><f t="array" ref="D2">SUM(C1:C2*2)</f><v>1</v></c></row>'
+    )
+    path = book(tmp_path, rows)
+    after = patch(path, [append(2, A=["甲"])])
+    wanted = f'<c r="D3" s="3"{meta}><f t="array" ref="D3">SUM(C2:C3*2)</f></c>'
+    assert wanted.encode() in after[SHEET]
+
+
+def test_an_array_formula_prepared_below_stays_as_it_is(tmp_path):
+    prepared = '<row r="3"><c r="D3"><f t="array" ref="D3">SUM(C2:C3*2)</f><v>9</v></c></row>'
+    rows = HEADER + (
+        '<row r="2"><c r="A2"><v>1</v></c>'
+        '<c r="D2"><f t="array" ref="D2">SUM(C1:C2*2)</f><v>1</v></c></row>'
+    )
+    path = book(tmp_path, rows + prepared)
+    after = patch(path, [append(2, A=["甲"], E=["乙"])])
+    assert prepared.partition(">")[2].removesuffix("</row>").encode() in after[SHEET]
+
+
+def test_an_array_formula_of_many_cells_is_not_continued(tmp_path):
+    rows = HEADER + (
+        '<row r="2"><c r="A2"><v>1</v></c>'
+        '<c r="D2" s="3"><f t="array" ref="D2:E2">C1:D1*2</f><v>1</v></c><c r="E2"><v>2</v></c>'
+        "</row>"
     )
     path = book(tmp_path, rows)
     after = patch(path, [append(2, A=["甲"])])
     assert b'<c r="D3" s="3"/>' in after[SHEET]
+    assert after[SHEET].count(b"<f ") == 1
 
 
 def test_an_excel_table_its_filter_and_its_formulas_grow(tmp_path):

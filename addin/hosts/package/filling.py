@@ -21,7 +21,7 @@ _COLUMN: Final = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
 _SPAN: Final = re.compile(rb"""\b(min|max|style)=["'](\d+)["']""")
 _AREA: Final = re.compile(rb"""\bref=["']([A-Z]+\d+(?::[A-Z]+\d+)?)["']""")
 _ADDRESS: Final = re.compile(rb"""(?<![\w:])r=["']([A-Z]+\d+)["']""")
-#: Formulas that go on below; arrays and data tables are one for many cells.
+#: Formulas that go on below; an array of one cell does too, data tables are one for many cells.
 _CONTINUED: Final = frozenset({"normal", "shared"})
 _TEXTS: Final = (b"s", b"str", b"inlineStr")
 #: Attributes of a row that the rows below it take over, in pairs that belong together.
@@ -40,14 +40,21 @@ class Continued:
         The formula without ``=``.
     row : int
         Where it stands.
+    array : tuple of int and str, optional
+        For an array formula of one cell: its column, and the metadata of its cell.
     """
 
-    def __init__(self, text: str, row: int) -> None:
+    def __init__(self, text: str, row: int, array: tuple[int, str] | None = None) -> None:
         self._template = template(text, row, 1)
+        self._array = array
 
     def at(self, row: int) -> FormulaXml:
         """Give the formula as it stands in another row of its column."""
-        return FormulaXml(render(self._template, row, 1), {})
+        text = render(self._template, row, 1)
+        if self._array is None:
+            return FormulaXml(text, {})
+        column, metadata = self._array
+        return FormulaXml(text, {"t": "array", "ref": coordinate(row, column)}, metadata)
 
 
 class Filling:
@@ -129,6 +136,10 @@ class Filling:
         for column in {*self.cells, *calculated} - without:
             cell = self.cells.get(column)
             formula = None if cell is None else cell.formula
+            if cell is not None and formula is not None and _single(cell):
+                row = _row_of(cell.attributes)
+                found[column] = Continued(formula.text, row, (column, formula.metadata))
+                continue
             if cell is not None and formula is not None:
                 text, row = shared_text(self._rows, cell)
             else:
@@ -138,6 +149,28 @@ class Filling:
             if text:
                 found[column] = Continued(text, row)
         return found
+
+    def broken_off(self, without: frozenset[int]) -> list[int]:
+        """Give the columns whose formula is one for many cells, so that it ends with them."""
+        rows = {_row_of(cell.attributes) for cell in self.cells.values()}
+        return sorted(
+            {
+                column
+                for top, left, bottom, right in array_areas(self._rows.xml)
+                if (top, left) != (bottom, right) and any(top <= row <= bottom for row in rows)
+                for column in range(left, right + 1)
+            }
+            - without
+        )
+
+
+def _single(cell: CellXml) -> bool:
+    """Whether a cell has an array formula of its own alone."""
+    formula = cell.formula
+    if formula is None or formula.kind != "array" or not formula.text:
+        return False
+    top, left, bottom, right = bounds(formula.attributes.get("ref", "A1:B2"))
+    return (top, left) == (bottom, right)
 
 
 def shared_text(rows: SheetRows, cell: CellXml) -> tuple[str, int]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from openpyxl.styles.numbers import is_date_format
+from openpyxl.utils import get_column_letter
 
 from addin.hosts.package.blocks import FORMULA_LIKE, cell_values, clean
+from addin.hosts.package.ending import Listed, still_ending
 from addin.hosts.package.filling import (
     Filling,
     array_areas,
@@ -19,10 +21,10 @@ from addin.hosts.package.filling import (
     is_master,
     look_there,
 )
+from addin.hosts.package.names import stretch_names
 from addin.hosts.package.ranges import (
     Growth,
     merged,
-    stretch_filter_name,
     stretched,
     tables_of,
     widened,
@@ -30,12 +32,13 @@ from addin.hosts.package.ranges import (
 from addin.hosts.package.shared_texts import SharedTexts
 from addin.hosts.package.sheet_rows import cell_xml, rows_of
 from addin.hosts.package.styles import TEXT_KINDS, number_format
-from macros.texts import Refusal
+from macros.texts import Message, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from addin.hosts.package.filling import Area
+    from addin.hosts.package.names import Scoped
     from addin.hosts.package.parts import Parts
     from addin.hosts.package.ranges import ExcelTable
     from addin.hosts.package.sheet_rows import CellXml, RowXml, SheetRows
@@ -64,6 +67,8 @@ class Patching:
     ----------
     formulas_changed : bool
         Whether formula cells came or went, so that the order of calculation is no longer right.
+    messages : list of Message
+        What she has to know of the rows that were appended.
     """
 
     def __init__(self, parts: Parts, styles: Stylesheet) -> None:
@@ -72,6 +77,7 @@ class Patching:
         self._texts = SharedTexts(parts)
         self.styles = styles
         self.formulas_changed = False
+        self.messages: list[Message] = []
 
     def append(self, append: AppendRows) -> None:
         """Append rows below a table, looking like the row above them.
@@ -108,9 +114,24 @@ class Patching:
                 stretched(rows.tail, growth),
             ),
         )
-        stretch_filter_name(self._parts, index, growth)
+        header = append.header if table is None else table.top - (not table.header)
+        names = stretch_names(self._parts, index, growth, header)
+        self._tell(index, growth, names, filling.broken_off(frozenset(append.columns)))
         if table is not None and table.bottom < last:
             table.end_at(last)
+
+    def _tell(
+        self, sheet: int, growth: Growth, names: frozenset[Scoped], broken: list[int]
+    ) -> None:
+        """Say what did not grow, and which columns stay blank."""
+        told = still_ending(self._parts.package, sheet, growth, names)
+        if told is not None:
+            self.messages.append(told)
+        if broken:
+            columns = Listed(tuple(get_column_letter(column) for column in broken))
+            title = self._parts.package.sheets[sheet].name
+            given = {"sheet": title, "columns": columns}
+            self.messages.append(Message("host.array_ends", given))
 
     def set(self, changes: Iterable[SetCell]) -> None:
         """Set single cells; their look stays.
@@ -229,7 +250,9 @@ class _Appending:
             for column, cell in row.cells.items()
             if left <= column <= right and not self._free(number, cell)
         ]
-        areas = [*merged(self._rows.tail), *array_areas(self._rows.xml)]
+        # An array of one cell is a cell, and was looked at above.
+        arrays = [area for area in array_areas(self._rows.xml) if area[:2] != area[2:]]
+        areas = [*merged(self._rows.tail), *arrays]
         areas += [(each.top, each.left, each.bottom, each.right) for each in others]
         taken += [
             (max(area[0], self._first), max(area[1], left))

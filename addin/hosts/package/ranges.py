@@ -35,10 +35,6 @@ _MERGED: Final = re.compile(
 )
 _AREA: Final = re.compile(r"\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?")
 _LAST_ROW: Final = re.compile(r"\d+$")
-_FILTER_NAME: Final = re.compile(
-    rb"""(<(?:\w+:)?definedName\s(?=%b\bname=["']_xlnm\._FilterDatabase["'])"""
-    rb"""(?=%b\blocalSheetId=["'](\d+)["'])%b>)([^<]*)(?=</)""" % (_INSIDE, _INSIDE, _INSIDE)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,38 +182,6 @@ def widened(head: bytes, rows: tuple[int, int], columns: tuple[int, int]) -> byt
 def merged(tail: bytes) -> Iterator[tuple[int, int, int, int]]:
     """Give the merged ranges: first row, first column, last row, last column."""
     return (bounds(match.group(1).decode()) for match in _MERGED.finditer(tail))
-
-
-def stretch_filter_name(parts: Parts, sheet: int, growth: Growth) -> None:
-    """Let the hidden name of a sheet's filter reach as far as the filter."""
-
-    def grow(match: re.Match[bytes]) -> bytes:
-        before, bang, area = match.group(3).decode().rpartition("!")
-        if int(match.group(2)) != sheet or not bang or not _AREA.fullmatch(area):
-            return match.group(0)
-        return match.group(1) + f"{before}!{_grow_filter(area, growth)}".encode()
-
-    part = parts.package.workbook_part
-    xml = parts.read(part)
-    grown = _FILTER_NAME.sub(grow, xml)
-    if grown != xml:
-        parts.set(part, grown)
-
-
-def shrink_filter_name(parts: Parts, sheet: int, growth: Growth, end: int) -> None:
-    """Let the hidden name of a sheet's filter end where the filter does again."""
-
-    def back(match: re.Match[bytes]) -> bytes:
-        before, bang, area = match.group(3).decode().rpartition("!")
-        if int(match.group(2)) != sheet or not bang or not _grew(area, growth):
-            return match.group(0)
-        return match.group(1) + f"{before}!{_ending(area, end)}".encode()
-
-    part = parts.package.workbook_part
-    xml = parts.read(part)
-    shrunken = _FILTER_NAME.sub(back, xml)
-    if shrunken != xml:
-        parts.set(part, shrunken)
 
 
 class ExcelTable:

@@ -27,6 +27,7 @@ _ROW_NUMBER: Final = re.compile(rb"""(?<![\w:])r=["'](\d+)["']""")
 _ADDRESS: Final = re.compile(rb"""(?<![\w:])r=["']([A-Z]+)\d+["']""")
 _STYLE: Final = re.compile(rb"""(?<![\w:])s=["'](\d+)["']""")
 _TYPE: Final = re.compile(rb"""(?<![\w:])t=["'](\w+)["']""")
+_METADATA: Final = re.compile(rb"""(?<![\w:])cm=["'](\d+)["']""")
 _ATTRIBUTE: Final = re.compile(rb"""([\w:]+)=("[^"]*"|'[^']*')""")
 #: What a text would be read as by programs that know the escapes of the format.
 _ESCAPE_LIKE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -96,7 +97,10 @@ class CellXml:
             match.group(1).decode(): match.group(2)[1:-1].decode()
             for match in _ATTRIBUTE.finditer(found.group(1))
         }
-        return FormulaXml(unescaped(found.group(2) or b""), given)
+        meta = _METADATA.search(self.attributes)
+        return FormulaXml(
+            unescaped(found.group(2) or b""), given, meta.group(1).decode() if meta else ""
+        )
 
     @property
     def value(self) -> bytes:
@@ -119,10 +123,14 @@ class CellXml:
 
 @dataclass(frozen=True, slots=True)
 class FormulaXml:
-    """A formula as it stands: ``text`` without ``=``, empty where it is shared with a master."""
+    """A formula as it stands: ``text`` without ``=``, empty where it is shared with a master.
+
+    ``metadata`` is the cell's, which tells an array formula entered as a plain one from ``{=…}``.
+    """
 
     text: str
     attributes: Mapping[str, str]
+    metadata: str = ""
 
     @property
     def kind(self) -> str:
@@ -338,7 +346,9 @@ def cell_xml(row: int, column: int, value: object, style: int | None) -> str:
     if value is None:
         return f'<c r="{name}"{look}/>' if style else ""
     if isinstance(value, FormulaXml):
-        return f'<c r="{name}"{look}><f>{escape(value.text)}</f></c>'
+        meta = f' cm="{value.metadata}"' if value.metadata else ""
+        given = "".join(f' {key}="{said}"' for key, said in value.attributes.items())
+        return f'<c r="{name}"{look}{meta}><f{given}>{escape(value.text)}</f></c>'
     if isinstance(value, bool):
         return f'<c r="{name}"{look} t="b"><v>{int(value)}</v></c>'
     if isinstance(value, str):

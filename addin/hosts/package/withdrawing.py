@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from addin.hosts.package.filling import Continued, shared_text
-from addin.hosts.package.ranges import Growth, shrink_filter_name, shrunk, tables_of
+from addin.hosts.package.names import shrink_names
+from addin.hosts.package.ranges import Growth, shrunk, tables_of
 from addin.hosts.package.reading import read_package
 from addin.hosts.package.sheet_rows import cell_xml, rows_of
 from macros.texts import Message
@@ -118,8 +119,7 @@ class Withdrawing:
         before = self._before.part(appended.sheet)
         areas = rows_of_package(self._before.package, before).tail if before else b""
         self._parts.set(part, rows.content(rows.head, shrunk(rows.tail, growth, end, areas)))
-        position = [entry.part for entry in self._now.package.sheets].index(part)
-        shrink_filter_name(self._parts, position, growth, end)
+        shrink_names(self._parts, self._before.package, self._after.package, end)
         for table in tables_of(self._parts, part):
             same = table.name.casefold() == appended.excel_table.casefold()
             if (
