@@ -235,7 +235,7 @@ class Carrier:
             for column in before.columns if before else ():
                 index = placed.index(column.name)
                 if index is not None and not column.id:
-                    found[index] = _width(self._old.sheet, column.index)
+                    found[index] = width_of(self._old.sheet, column.index)
         return found
 
 
@@ -281,7 +281,7 @@ def copied_comment(comment: Comment | None) -> Comment | None:
     )
 
 
-def _width(sheet: Worksheet, column: int) -> tuple[float, bool]:
+def width_of(sheet: Worksheet, column: int) -> tuple[float, bool]:
     """Give a column's width; the file groups equal neighbours under the first of them."""
     for dimension in sheet.column_dimensions.values():
         if (dimension.min or 0) <= column <= (dimension.max or 0):

@@ -136,6 +136,8 @@ def _set_formats(sheet: Worksheet, blocks: Iterable[PlacedBlock]) -> None:
 def _width(placed: PlacedBlock, column: PlacedColumn) -> float:
     ours = column.column
     if ours is not None and ours.width is not None:
+    for archive in plan.archives:
+        set_header_height(sheet, archive.header_row, archive.columns, wanted)
         return max(ours.width, _least_width(placed, ours))
     heading = max(map(display_width, column.heading.split("\n")), default=0) + 2.5
     if ours is None or ours.id not in placed.block.data or not placed.keys:
@@ -189,7 +191,14 @@ def _set_heights(
         if count > 1:
             height = ROW_HEIGHT * min(count, _MOST_LINES)
             body.set_row(row, ht=height, customHeight=1)
-    header = max(
+    set_header_height(sheet, placed.header_row, placed.columns, widths)
+
+
+def set_header_height(
+    sheet: Worksheet, row: int, columns: Iterable[PlacedColumn], widths: Mapping[int, float]
+) -> None:
+    """Make a header row as high as its headings have lines; columns without a width are narrow."""
+    lines = max(
         (
             math.ceil(display_width(c.heading) / max(widths[c.index] - 1, 1))
             for c in placed.columns

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Final
 from openpyxl.cell import Cell
 
 from addin.hosts.package.blocks import clean, put, write_header, write_ids, write_keys
-from addin.hosts.package.carrying import copied_comment, copy_cell
+from addin.hosts.package.carrying import copied_comment, copy_cell, width_of
 from addin.hosts.package.formulas import Moves
 from addin.hosts.package.internals import cell_at, look_of, wear
 from addin.hosts.package.ownership import ARCHIVE, KEY_COLUMN, her_comment, holds, origin, read_old
+from addin.hosts.package.page import set_header_height
 from addin.hosts.package.placing import PlacedColumn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -182,12 +185,20 @@ class Rescue:
                 put(self._sheet, row, place.index, text, styles.machine())
         write_keys(self._sheet, row + 2, [key for key, _ in left], headings[1], styles)
         write_header(self._sheet, row + 2, columns, styles)
+        self._set_header_height(row + 2, columns)
         for position, (_, old_row) in enumerate(left, row + 3):
             for place, column in named:
                 cell = self._now.cell(old_row, column.index)
                 if cell is not None and holds(cell):
                     self._copy(cell, old_row, column.index, position, place.index)
             self.archived += 1
+
+    def _set_header_height(self, row: int, columns: Iterable[PlacedColumn]) -> None:
+        widths = {each: width_of(self._sheet, each.index) for each in columns}
+        shown = {each: width for each, (width, hidden) in widths.items() if not hidden}
+        set_header_height(
+            self._sheet, row, shown, {each.index: width for each, width in shown.items()}
+        )
 
     def _loose_rows(self) -> None:
         known = _loose(self._written) | _loose(self._target)
