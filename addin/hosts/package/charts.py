@@ -26,6 +26,10 @@ STACK: Final = ("C9D6E4", "9DB7D5", "6C93BD", "F4B183", "ED7D31", "C00000")
 _LINE_WIDTH: Final = 22_000
 _WIDTH, _HEIGHT = 24.0, 10.0
 _ROWS_TALL: Final = 20
+#: A column of the usual width is 1.7 cm.
+_COLUMNS_WIDE: Final = 15
+#: From the last column of the rows to the charts right of them.
+_GAP: Final = 2
 
 
 def add_charts(sheet: Worksheet, charts: tuple[Chart, ...], plan: Plan) -> None:
@@ -43,8 +47,7 @@ def add_charts(sheet: Worksheet, charts: tuple[Chart, ...], plan: Plan) -> None:
         drawn = _draw(sheet, chart, placed)
         if chart.place == "right":
             row = max(plan.blocks[0].header_row, right_row)
-            last = max((c.index for block in plan.blocks for c in block.columns), default=1)
-            column = last + 2
+            column = last_column(plan) + _GAP
             right_row = row + _ROWS_TALL + 1
         elif chart.place == "beside":
             row, column = placed.header_row, max(c.index for c in placed.columns) + 2
@@ -53,6 +56,18 @@ def add_charts(sheet: Worksheet, charts: tuple[Chart, ...], plan: Plan) -> None:
             column = plan.first_column
             below_row = row + _ROWS_TALL + 1
         sheet.add_chart(drawn, f"{get_column_letter(column)}{row}")
+
+
+def last_column(plan: Plan) -> int:
+    """Give the last column of the rows."""
+    return max((c.index for block in plan.blocks for c in block.columns), default=1)
+
+
+def charts_area(plan: Plan, count: int) -> str:
+    """Give the cells under so many charts that are right of everything."""
+    column, row = last_column(plan) + _GAP, plan.blocks[0].header_row
+    last = get_column_letter(column + _COLUMNS_WIDE - 1)
+    return f"{get_column_letter(column)}{row}:{last}{row + count * (_ROWS_TALL + 1) - 2}"
 
 
 def _draw(sheet: Worksheet, chart: Chart, placed: PlacedBlock) -> ChartBase:

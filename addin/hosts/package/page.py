@@ -18,26 +18,25 @@ from openpyxl.worksheet.properties import Outline, PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
 import workbook_templates
+from addin.hosts.package.charts import charts_area, last_column
 from addin.hosts.package.ownership import KEY_COLUMN
 from addin.hosts.package.styles import TEXT_KINDS, number_format
 from macros.texts import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from openpyxl.worksheet.worksheet import Worksheet
 
     from addin.hosts.package.body import Body
     from addin.hosts.package.placing import PlacedBlock, PlacedColumn, Plan
-    from macros.changes import Column, SheetContent
+    from macros.changes import Chart, Column, SheetContent
     from macros.texts import Lang
 
 NARROWEST: Final = 8.0
 WIDEST: Final = 40.0
 #: 16 pt is 5.6 mm: lower rows clip Chinese characters.
 ROW_HEIGHT: Final = 16.5
-#: More rows than a page of A4 landscape holds.
-_LONG: Final = 40
 _LIST_LIMIT: Final = 255
 _MOST_LINES: Final = 12
 _A4: Final = "9"
@@ -82,14 +81,29 @@ def set_page(sheet: Worksheet, content: SheetContent, plan: Plan) -> None:
         sheet.print_title_rows = f"{header}:{header}"
         frozen = _frozen_column(content, plan)
         sheet.freeze_panes = f"{get_column_letter(frozen)}{header + 1}"
-    if plan.last_row > _LONG and any(chart.place == "right" for chart in content.charts):
-        sheet.print_area = _without_charts(plan)
+    charted = [chart for chart in content.charts if chart.place == "right"]
+    if charted and plan.blocks:
+        sheet.print_area = _print_areas(sheet, plan, charted)
 
 
-def _without_charts(plan: Plan) -> str:
-    """Give the range of the rows alone: a chart beside them would halve the print of each page."""
-    last = max(column.index for placed in plan.blocks for column in placed.columns)
-    return f"A1:{get_column_letter(last)}{plan.last_row}"
+def _print_areas(sheet: Worksheet, plan: Plan, charts: Sequence[Chart]) -> str:
+    """Give the rows over the whole width of a page, and the charts at their right after them.
+
+    On one page with the rows a chart would halve them. A block that only feeds a chart is left
+    out; what is hers below it is not.
+    """
+    drawn = {chart.block for chart in charts}
+    shown = [plan.blocks[0], *(p for p in plan.blocks[1:] if p.block.id not in drawn)]
+    last = get_column_letter(last_column(plan))
+    bottom = max(plan.last_row, sheet.max_row)
+    fed = [p for p in plan.blocks if p not in shown]
+    if not fed:
+        areas = [f"A1:{last}{bottom}"]
+    else:
+        areas = [f"A1:{last}{shown[-1].last_row}"]
+        if bottom > fed[-1].last_row:
+            areas.append(f"A{fed[-1].last_row + 1}:{last}{bottom}")
+    return ",".join([*areas, charts_area(plan, len(charts))])
 
 
 def _frozen_column(content: SheetContent, plan: Plan) -> int:
