@@ -120,7 +120,7 @@ def _sheet(
             rows_read(ledger, lang),
         ),
         blocks=blocks,
-        charts=_charts(columns, len(top), "aging" if on_main else "largest", lang),
+        charts=_charts(columns, top, "aging" if on_main else "largest", lang),
         frozen_columns=sum(column.id in {"customer", "project"} for column in columns),
         as_of_text=as_of,
     )
@@ -223,23 +223,22 @@ def _top_block(top: pd.DataFrame, columns: tuple[Column, ...], lang: Lang) -> Bl
     )
 
 
-def _charts(columns: tuple[Column, ...], count: int, block: str, lang: Lang) -> tuple[Chart, ...]:
-    """Stack the bands of the largest customers."""
-    if not count:
+def _charts(
+    columns: tuple[Column, ...], top: pd.DataFrame, block: str, lang: Lang
+) -> tuple[Chart, ...]:
+    """Stack the bands of the largest customers, those in which none of them has any left out."""
+    if top.empty:
         return ()
     return (
         Chart(
             kind="stacked_bar",
-            title=text("aging.chart", lang, count=count),
+            title=text("aging.chart", lang, count=len(top)),
             block=block,
             categories="customer",
-            series=tuple(
-                column.id
-                for column in columns
-                if column.id.startswith("band") or column.id == "no_date"
-            ),
+            series=tuple(filled.values()),
+            steps=tuple(filled),
             first=0,
-            last=count - 1,
+            last=len(top) - 1,
         ),
     )
 
@@ -251,6 +250,8 @@ def _stamp(terms: Terms, lang: Lang) -> str:
         scheme = text("aging.years_scheme", lang, edges=edges)
         return _stamped(scheme, terms, lang)
     try:
+    bands = [each.id for each in columns if each.id.startswith("band") or each.id == "no_date"]
+    filled = {step: band for step, band in enumerate(bands) if top[band].fillna(0).ne(0).any()}
         row = rule("aging", code_of("aging", terms.scheme))
         scheme = text("aging.scheme", lang, edges=edges, stamp=row.stamp())
     except KeyError:

@@ -121,7 +121,8 @@ def _empty(chart: Chart) -> Any:  # noqa: ANN401 - openpyxl's types allow None w
 
 def _colour(series: Any, chart: Chart, name: str, number: int) -> None:  # noqa: ANN401 - as _empty
     if chart.kind == "stacked_bar":
-        colour = STACK[min(number, len(STACK) - 1)]
+        step = chart.steps[number] if chart.steps else number
+        colour = STACK[min(step, len(STACK) - 1)]
     elif name == chart.highlight or (not chart.highlight and number == 0):
         colour = ACCENT
     else:
