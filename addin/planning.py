@@ -12,7 +12,7 @@ from addin.recalculation import refreshing
 from macros import settings
 from macros.action import Settings, actions
 from macros.changes import Changes
-from macros.check import check_sheet
+from macros.check import check_sheet, has_lines
 from macros.layout import serial
 from macros.problems import source_of
 from macros.reading import read_tables
@@ -92,8 +92,10 @@ def plan(
     if not any(sheet.mark == _CHECK for sheet in sheets):
         name = asked.inputs.book.name if asked.inputs else ""
         sheets.append(check_sheet(problems, tables, lang, source=source_of(action.id, name)))
-    log = log_sheet(tables.book, action.id, asked.as_of or None, tables, done, problems, lang)
     messages = (*done.messages, *_uncached(tables), *refreshing.trusted(tables, left))
+    if _brings_nothing(done, tables, action, asked):
+        return replace(done, messages=(*messages, Message("host.nothing_new"))), problems
+    log = log_sheet(tables.book, action.id, asked.as_of or None, tables, done, problems, lang)
     changes = replace(done, sheets=(*sheets, log), messages=messages)
     _refuse_if_too_long(changes)
     return changes, problems
@@ -102,6 +104,23 @@ def plan(
 def together(plans: Mapping[str, Planned], tables: Tables, lang: Lang) -> Planned:
     """Join the plans of several actions: their sheets, one 数据检查, one 日志."""
     every = [changes for changes, _ in plans.values()]
+def is_empty(changes: Changes) -> bool:
+    """Whether there is nothing to be written."""
+    return not (changes.sheets or changes.appends or changes.cells)
+
+
+def _brings_nothing(done: Changes, tables: Tables, action: Action, asked: Settings) -> bool:
+    """Whether a file brings no row and 数据检查 has to say nothing of it, nor said anything.
+
+    Such a run leaves the book as it is, so 日志, which tells what was written, has no row for it.
+    """
+    if asked.inputs is None or not is_empty(done):
+        return False
+    said = any(problem.severity != "info" for problem in done.problems)
+    source = source_of(action.id, asked.inputs.book.name)
+    return not said and not has_lines(tables, source)
+
+
     found = [problem for _, problems in plans.values() for problem in problems]
     # What two actions say of one cell is told once, by the first.
     told = tuple({(one.code, one.sheet, one.cell, one.found): one for one in found[::-1]}.values())

@@ -15,7 +15,7 @@ import workbook_templates
 from addin import owners, store
 from addin.hosts.package import places, reading, writing
 from addin.hosts.package.opening import open_package
-from addin.planning import action_of, plan, settings_of, together
+from addin.planning import action_of, is_empty, plan, settings_of, together
 from addin.recalculation import refreshing
 from addin.replacing import refuse_if_read_only
 from addin.space import bytes_of
@@ -140,10 +140,10 @@ def run_action(  # noqa: PLR0913 - the command line has these options
         settings_ = settings_of(action, tables, as_of, options or {}, lang, inputs_file, without)
         progress(text("host.computing", lang), 0.4)
         planned = plan(action, tables, settings_, left, lang)
-        if preview:
+        if preview or (out is None and is_empty(planned[0])):
             if take:
                 places.take(package, _mark_for(take, book), lang)
-            return _result(planned, path, (), written=False)
+            return _result(planned, path, tuple(told), written=False)
         progress(text("host.writing", lang), 0.6)
         changes, problems = planned
         if out is None:

@@ -287,6 +287,15 @@ def _kept_lines(tables: Tables, replaced: set[str], lang: Lang) -> list[dict[str
     return kept
 
 
+def has_lines(tables: Tables, source: str) -> bool:
+    """Whether the 数据检查 that stands in the workbook has errors or warnings of a source."""
+    titles = {source_title(source, lang) for lang in ("zh", "en")}
+    return any(
+        str(row.get("source") or "") in titles and _rank(str(row.get("severity") or "")) != "info"
+        for row in old_rows(tables)
+    )
+
+
 def _cents(amount: object) -> int | None:
     if amount is None or not str(amount).strip():
         return None
