@@ -42,7 +42,8 @@ def pieces(ledger: Ledger, terms: Terms) -> pd.DataFrame:
     -------
     DataFrame
         key, project, owner of whoever owes it; cents; age (days, MISSING without a date); late
-        (days overdue, 0 if not); disputed; credit (it belongs into the credit column). The cents
+        (days overdue, 0 if not); undated (a debt without due date: overdue or not is unknown);
+        disputed; credit (it belongs into the credit column). The cents
         add up to the balance of the ledger.
     """
     both = pd.concat([_owed(ledger, terms), _unapplied(ledger, terms)], ignore_index=True)
@@ -78,6 +79,7 @@ def _owed(ledger: Ledger, terms: Terms) -> pd.DataFrame:
             "cents": cents,
             "age": np.where(cents < 0, own, age),
             "late": np.where(cents < 0, 0, np.maximum(age_days(ledger.as_of, due), 0)),
+            "undated": (due == MISSING) & (cents > 0),
             "disputed": items["disputed"].to_numpy(dtype=bool) & (cents > 0),
             "credit": cents < 0,
         }
@@ -95,6 +97,7 @@ def _unapplied(ledger: Ledger, terms: Terms) -> pd.DataFrame:
             "cents": -cash["amount"].to_numpy(dtype=np.int64),
             "age": credits_own_age(ledger.as_of, paid_on, terms.basis),
             "late": np.zeros(len(cash), dtype=np.int64),
+            "undated": np.zeros(len(cash), dtype=np.bool_),
             "disputed": np.zeros(len(cash), dtype=np.bool_),
             "credit": np.ones(len(cash), dtype=np.bool_),
         }

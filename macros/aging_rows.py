@@ -32,9 +32,10 @@ class Rows:
     """The rows in order, without 合计 and 占比.
 
     ``frame`` has key, customer_key (−1 where a row is not one customer's), customer, project,
-    owner, the bands ``band0…``, no_date, credit, total, disputed, longest, overdue, debt and
-    overdue_share. ``part`` tells the rows that lie below a subtotal. ``customers`` are the same
-    columns by customer, largest total first.
+    owner, the bands ``band0…``, no_date, credit, total, disputed, longest, overdue, judged (debts
+    with a due date), unjudged (those without: nobody knows whether they are overdue) and
+    overdue_share, which is of what is judged. ``part`` tells the rows that lie below a subtotal.
+    ``customers`` are the same columns by customer, largest total first.
     """
 
     frame: pd.DataFrame
@@ -45,6 +46,16 @@ class Rows:
     def groups(self) -> pd.DataFrame:
         """The rows that add up to the balance: all but the parts."""
         return self.frame[~self.part]
+
+    @property
+    def judged(self) -> int:
+        """Cents of debts with a due date: only of these it is known whether they are overdue."""
+        return int(self.groups["judged"].sum())
+
+    @property
+    def unjudged(self) -> int:
+        """Cents of debts without one."""
+        return int(self.groups["unjudged"].sum())
 
 
 def rows_of(pieces: pd.DataFrame, ledger: Ledger, terms: Terms, lang: Lang) -> Rows:
@@ -147,10 +158,13 @@ def _grouped(
     rows["total"] = sums(place, cents, count)
     rows["disputed"] = sums(place, np.where(disputed, cents, 0), count)
     rows["overdue"] = sums(place, np.where(late > 0, cents, 0), count)
-    rows["debt"] = sums(place, np.where(credit, 0, np.maximum(cents, 0)), count)
+    debt = np.where(credit, 0, np.maximum(cents, 0))
+    undated = pieces["undated"].to_numpy(dtype=bool)
+    rows["judged"] = sums(place, np.where(undated, 0, debt), count)
+    rows["unjudged"] = sums(place, np.where(undated, debt, 0), count)
     rows["longest"] = pd.array(longest, dtype="Int64")
     rows.loc[longest == 0, "longest"] = pd.NA
-    rows["overdue_share"] = share(rows["overdue"], rows["debt"])
+    rows["overdue_share"] = share(rows["overdue"], rows["judged"])
     rows["owner"] = _owners(place, pieces["owner"].to_numpy(dtype=object), count, lang)
     return rows
 

@@ -327,3 +327,55 @@ def test_ten_thousands_change_the_unit_and_the_format_but_no_value():
     kinds = {column.id: column.kind for column in content.blocks[0].columns}
     assert (kinds["band0"], kinds["total"]) == ("money_wan", "money_wan")
     assert content.blocks[0].data.iloc[-2]["total"] == cents("185,000")
+
+
+UNDATED = """
+document | customer | document_date | due_date   | amount
+a        | C1       | 2020-01-01    |            | 700
+b        | C2       | 2020-01-01    |            | 300
+"""
+
+
+@pytest.mark.parametrize(("basis", "dateless"), [("document", "无单据日期"), ("due", "无到期日")])
+def test_without_due_dates_overdue_is_unknown_and_never_nought(basis, dateless):
+    done = aging(book_of(receivables=UNDATED), at("2024-12-31", aging_basis=basis))
+    unknown = "–（没有到期日，无法判断逾期）"
+    said = dict(done.summary)
+    assert (said["逾期金额"], said["逾期占比"]) == (unknown, unknown)
+    assert said[dateless] == ("0.00" if basis == "document" else "1,000.00")
+    (found,) = done.sheets[0].blocks
+    headings = [column.heading for column in found.columns]
+    assert dateless in headings
+    assert not {"逾期占比", "最长逾期天数"} & set(headings)
+    assert set(found.data) == {column.id for column in found.columns}
+    assert done.sheets[0].notes[-1] == "1,000.00 没有到期日，无法判断逾期"
+    assert done.tie_out == 0
+
+
+@pytest.mark.parametrize("basis", ["document", "due"])
+def test_what_has_no_due_date_is_not_taken_for_not_overdue(basis):
+    """C1: 100 overdue of 400 that have a due date; another 600 and all of C2 have none."""
+    book = book_of(
+        receivables="""
+document | customer | document_date | due_date   | amount
+a        | C1       | 2024-10-01    | 2024-12-21 | 100
+b        | C1       | 2024-12-01    | 2025-01-31 | 300
+c        | C1       | 2024-12-01    |            | 600
+d        | C2       | 2024-12-01    |            | 50
+"""
+    )
+    done = aging(book, at("2024-12-31", aging_basis=basis))
+    data = done.sheets[0].blocks[0].data
+    assert list(data["key"]) == ["C1", "C2", "#total", "#share"]
+    assert data["overdue_share"].iloc[[0, 2]].tolist() == [0.25, 0.25]
+    assert data["longest"].iloc[[0, 2]].tolist() == [10, 10]
+    assert pd.isna(data["overdue_share"].iloc[1])
+    assert pd.isna(data["longest"].iloc[1])
+    assert dict(done.summary)["逾期金额"] == "100.00"
+    assert dict(done.summary)["逾期占比"] == "25.0%（另 650.00 没有到期日，未判断）"
+    english = aging(book, at("2024-12-31", "en", aging_basis=basis))
+    assert english.sheets[0].notes[-1] == (
+        "The overdue share is of the 400.00 with a due date; "
+        "another 650.00 without one is not judged"
+    )
+    assert done.tie_out == 0
