@@ -26,12 +26,14 @@ class Settings:
     ``as_of`` is the 基准日 as a 1900 serial, inclusive: what is dated on it counts, what is dated
     later does not exist yet. ``options`` are ``--set key=value`` pairs over the workbook's own
     参数 rows: the option wins. ``inputs`` are further tables, read from a file to be imported.
+    ``as_of_given`` says that the person asked for this day, so the book's own is not used.
     """
 
     as_of: int
     lang: Lang = "zh"
     options: Mapping[str, str] = field(default_factory=dict)
     inputs: Tables | None = None
+    as_of_given: bool = False
 
 
 ActionFunction: TypeAlias = "Callable[[Tables, Settings], Changes]"

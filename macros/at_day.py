@@ -74,6 +74,12 @@ def _taken(one: Snapshot, several: tuple[Snapshot, ...]) -> Problem:
     )
 
 
+def with_day_given(tables: Tables) -> Tables:
+    """Give the tables without the as-of date that they offer, and without what is said of it."""
+    problems = tuple(one for one in tables.problems if one.code != "as_of_offered")
+    return replace(tables, problems=problems, offered={})
+
+
 def _offered(tables: Tables, day: int) -> tuple[Message, ...]:
     """Say where the as-of date comes from, if nobody typed it."""
     place = tables.offered.get("as_of")

@@ -17,8 +17,9 @@ from macros.balances import (
     signed,
     spread_balances,
 )
-from macros.layout import money_text
+from macros.layout import date_text, money_text
 from macros.places import Places
+from macros.problems import Problem
 from macros.schema import numbered
 from udfs.values import MISSING
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from macros.problems import Problem
+    from macros.balance_periods import Span
     from macros.tables import Table
     from udfs.arrays import Ints
 
@@ -38,6 +39,8 @@ def balance_problems(table: Table, day: int) -> Iterator[Problem]:
     found = balances_at(table, day)
     if found is None:
         return
+    if len(table):
+        yield from _beyond(table, day, found.spans[-1])
     yield from _openings(table, day)
     places = Places(table, "closing")
     closing = closings(table)
@@ -47,6 +50,27 @@ def balance_problems(table: Table, day: int) -> Iterator[Problem]:
     bands = [name for name, _ in BANDS if table.has(name)]
     if bands and moves(table):
         yield from _by_hand(table, found.rows, spread_balances(found.closing, found.debits))
+
+
+def _beyond(table: Table, day: int, last: Span) -> Iterator[Problem]:
+    """Say where nothing is known of the days between the last period's end and the as-of date."""
+    if last.end >= day:
+        return
+    by_region = [*zip(table.regions, spans_of(table, day), strict=True)]
+    region = next(one for one, spans in by_region if last in spans)
+    running = sorted({one for _, of in by_region for one in of if one.start <= day < one.end})
+    params = {"last": date_text(last.end), "day": date_text(day)}
+    if running:
+        params |= {"start": date_text(running[0].start), "end": date_text(running[0].end)}
+    yield Problem(
+        "period_not_ended" if running else "balances_end",
+        "warning",
+        table=table.name,
+        sheet=region.sheet,
+        cell=region.cell("closing"),
+        found=date_text(last.end),
+        params=params,
+    )
 
 
 def _sums(table: Table) -> Iterator[Problem]:

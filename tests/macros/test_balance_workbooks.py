@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import pytest
 
+from addin.planning import action_of, plan, settings_of
 from addin.run import open_book
 from macros.action import Settings, actions
+from macros.check import describe
 from macros.layout import serial
 from macros.reading import read_tables
 from macros.texts import Refusal
@@ -151,3 +153,35 @@ def test_a_czech_report_of_advances_is_not_taken_for_anything(shared_data):
     tables = opened(shared_data, "SalesAdvanceLetters")
     assert tables.found == {}
     assert set(codes(tables)) == {"unknown_sheet"}
+
+
+@pytest.mark.parametrize(
+    ("day", "code", "advice"),
+    [
+        ("2024-12-31", "balances_end", "余额表最后一期为 2017-12-31，基准日在其后；"),
+        ("2017-06-30", "period_not_ended",
+         "2017-01-01 至 2017-12-31 的变动未计（期末在基准日之后）；余额为 2016-12-31 的；"),
+    ],
+)  # fmt: skip
+def test_a_day_that_no_period_ends_on_is_warned_of(shared_data, day, code, advice):
+    _, done = aged(opened(shared_data, "四年应收账款"), day)
+    (found,) = done.problems
+    last = "2017-12-31" if code == "balances_end" else "2016-12-31"
+    assert (found.code, found.severity, found.sheet, found.found) == (
+        code,
+        "warning",
+        last[:4],
+        last,
+    )
+    assert describe(found, "zh")[2].startswith(advice)
+    assert last in describe(found, "en")[2]
+
+
+def test_the_day_of_the_book_is_told_only_where_it_is_used(shared_data):
+    tables = opened(shared_data, "四年应收账款")
+    aging = action_of("aging", {})
+    for day in (None, serial("2024-12-31"), serial("2017-12-31")):
+        asked = settings_of(aging, tables, day, {}, "zh", None, ())
+        changes, problems = plan(aging, tables, asked, (), "zh")
+        told = [one.code for one in (*problems, *changes.messages) if one.code == "as_of_offered"]
+        assert len(told) == (2 if day is None else 0)
