@@ -136,6 +136,8 @@ def set_widths(
         _set_formats(sheet, plan.blocks)
     for placed in plan.blocks:
         _set_heights(sheet, body, placed, wanted)
+    for archive in plan.archives:
+        set_header_height(sheet, archive.header_row, archive.columns, wanted)
 
 
 def _set_formats(sheet: Worksheet, blocks: Iterable[PlacedBlock]) -> None:
@@ -150,8 +152,6 @@ def _set_formats(sheet: Worksheet, blocks: Iterable[PlacedBlock]) -> None:
 def _width(placed: PlacedBlock, column: PlacedColumn) -> float:
     ours = column.column
     if ours is not None and ours.width is not None:
-    for archive in plan.archives:
-        set_header_height(sheet, archive.header_row, archive.columns, wanted)
         return max(ours.width, _least_width(placed, ours))
     heading = max(map(display_width, column.heading.split("\n")), default=0) + 2.5
     if ours is None or ours.id not in placed.block.data or not placed.keys:
@@ -214,13 +214,13 @@ def set_header_height(
     """Make a header row as high as its headings have lines; columns without a width are narrow."""
     lines = max(
         (
-            math.ceil(display_width(c.heading) / max(widths[c.index] - 1, 1))
-            for c in placed.columns
+            math.ceil(display_width(c.heading) / max(widths.get(c.index, NARROWEST) - 1, 1))
+            for c in columns
             if c.column is None or not c.column.hidden
         ),
         default=1,
     )
-    sheet.row_dimensions[placed.header_row].height = max(ROW_HEIGHT * header, 21)
+    sheet.row_dimensions[row].height = max(ROW_HEIGHT * lines, 21)
 
 
 def set_meaning(sheet: Worksheet, placed: PlacedBlock) -> None:
