@@ -58,6 +58,15 @@ def _has_colon(text: str) -> bool:
     return not _COLONS.isdisjoint(text)
 
 
+def mask_of_words(one: Candidate, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Say which rows begin as notes and signatures do: by row, by the first filled cell."""
+    here = slice(one.first_column, one.last_column + 1)
+    words = one.grid.where_text(is_footnote)[rows][:, here]
+    filled = one.grid.kinds[rows][:, here] != BLANK
+    first = words[np.arange(len(rows)), np.argmax(filled, axis=1)]
+    return np.asarray(filled.any(axis=1) & first, dtype=np.bool_)
+
+
 def mask_of_footnotes(
     one: Candidate, rows: npt.NDArray[np.int64], amounts: list[int], dates: list[int]
 ) -> npt.NDArray[np.bool_]:
@@ -84,7 +93,7 @@ def mask_of_footnotes(
     here = slice(one.first_column, one.last_column + 1)
     words = one.grid.where_text(is_footnote)[rows][:, here]
     filled = one.grid.kinds[rows][:, here] != BLANK
-    found = filled.any(axis=1) & words[np.arange(len(rows)), np.argmax(filled, axis=1)]
+    found = mask_of_words(one, rows)
     for column in amounts:
         at = column - one.first_column
         found &= ~filled[:, at] | words[:, at]

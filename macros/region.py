@@ -12,7 +12,7 @@ from macros import columns, dates, layout, schema
 from macros.above import day_above, unit_above
 from macros.aliases import is_balance
 from macros.book import address
-from macros.footnotes import mask_of_footnotes
+from macros.footnotes import is_footnote, mask_of_footnotes, mask_of_words
 from macros.grid import BLANK
 from macros.headers import mask_of_headings
 from macros.judging import Rows, Work, judge_rows, known_amount, report_notes
@@ -20,7 +20,7 @@ from macros.merged import fill_down, rows_of_shared_amount
 from macros.named_periods import named
 from macros.problems import Problem
 from macros.tables import Region, Table, Unusable
-from macros.totals import check_totals, mask_of_totals
+from macros.totals import check_totals, mask_of_tied, mask_of_totals
 from macros.usable import unusable_column
 from udfs.values import MISSING
 
@@ -119,12 +119,32 @@ def _sort_rows(one: Candidate) -> Rows:
         for kind in ("money", "date")
     )
     notes = mask_of_footnotes(one, rows, money, days) & ~repeated & ~totals
+    totals |= _signed_sums(one, rows, totals, repeated | notes, days)
     last = int(rows[-1]) if len(rows) else one.row
     if one.excel is not None:
         last = min(one.excel.last_row - 1, grid.rows - 1) - int(one.excel.has_totals)
     shared = np.isin(rows, rows_of_shared_amount(one))
     details = rows[~totals & ~repeated & ~notes & ~shared]
     return Rows(details, rows[totals], rows[repeated], rows[notes], max(last, one.row))
+
+
+def _signed_sums(
+    one: Candidate, rows: Ints, totals: Bools, others: Bools, days: list[int]
+) -> Bools:
+    """Say which rows are sums behind a signature or a note: 制表人：张三 and SUM of the column."""
+    asked = mask_of_words(one, rows) & ~totals & ~others
+    for column in days:
+        asked &= (one.grid.kinds[rows, column] == BLANK) | one.grid.where_text(is_footnote)[
+            rows, column
+        ]
+    found = np.zeros(len(rows), dtype=np.bool_)
+    if asked.any():
+        details = ~totals & ~others & ~asked
+        for name, scale in _scales(one).items():
+            cells = columns.Cells.of(one.grid, rows, one.fields[name].column)
+            amounts = np.asarray(columns.money(cells, scale).data, dtype=np.int64)
+            found |= mask_of_tied(rows, asked, totals, details, amounts)
+    return found
 
 
 def _say_merged(work: Work, spans: list[Span]) -> None:

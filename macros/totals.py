@@ -88,6 +88,41 @@ def mask_of_totals(
     return found
 
 
+def mask_of_tied(
+    rows: npt.NDArray[np.int64],
+    asked: npt.NDArray[np.bool_],
+    totals: npt.NDArray[np.bool_],
+    details: npt.NDArray[np.bool_],
+    amounts: npt.NDArray[np.int64],
+) -> npt.NDArray[np.bool_]:
+    """Say which rows that carry no label of a sum are one: 制表人 beside a SUM of what is above.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, 1-D
+        Rows in rising order.
+    asked, totals, details : ndarray of bool, 1-D
+        By row: what may be a sum, what is one for certain, and what is added up.
+    amounts : ndarray of int64, 1-D
+        By row, in cents. A row with 0 or without an amount is no sum, nor one without details
+        above it.
+
+    Returns
+    -------
+    ndarray of bool, 1-D
+        By row: those asked about that tie.
+    """
+    found = np.zeros(len(rows), dtype=np.bool_)
+    above = np.cumsum(details) > 0
+    asked = asked & above & (amounts != MISSING) & (amounts != 0)
+    sums = asked | totals
+    stated = np.where(sums, amounts, MISSING)[sums]
+    checked = check_totals(rows[details], amounts[details], rows[sums], stated, 0)
+    tied = [total.row for total in checked if total.difference == 0]
+    found[np.isin(rows, tied)] = True
+    return found & asked
+
+
 def check_totals(
     detail_rows: npt.NDArray[np.int64],
     details: npt.NDArray[np.int64],

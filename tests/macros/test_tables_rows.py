@@ -102,6 +102,48 @@ def test_notes_below_a_table_are_no_rows():
     assert [(p.code, p.cell, p.params["n"]) for p in tables.problems] == [("note_row", "A4", 2)]
 
 
+@pytest.mark.parametrize("label", ["制表人：张三", "签字：", "备注", "审核：李四", "注：含税"])
+@pytest.mark.parametrize("gap", [0, 1])
+def test_a_signature_beside_the_sum_of_the_column_is_a_sum(label, gap):
+    tables = read_rows(
+        HEAD, row("A1", "甲", 100, 1), row("A2", "乙", 30.25), *[[]] * gap, sums(label, 130.25, 1)
+    )
+    assert values(tables, "receivables", "document") == ["A1", "A2"]
+    (problem,) = tables.problems
+    assert (problem.code, problem.cell) == ("totals_left_out", f"A{4 + gap}")
+    assert problem.params == {"n": 1, "tied": 2}
+
+
+def test_a_signature_beside_the_sum_of_the_last_stretch_is_a_sum():
+    tables = read_rows(
+        HEAD, row("A1", "甲", 100), sums("小计", 100), row("B1", "乙", 30), row("B2", "乙", 5),
+        sums("制表：王芳", 35),
+    )  # fmt: skip
+    assert values(tables, "receivables", "document") == ["A1", "B1", "B2"]
+
+
+@pytest.mark.parametrize("amount", [130.26, 30, 100, 0])
+def test_a_signature_beside_another_amount_stays_a_row(amount):
+    tables = read_rows(
+        HEAD, row("A1", "甲", 100), row("A2", "乙", 30.25), sums("制表人：张三", amount)
+    )
+    assert not said(tables, "totals_left_out")
+    assert values(tables, "receivables", "amount") == [10_000, 3_025, round(amount * 100)]
+    assert [p.cell for p in tables.problems] == ["B4"]  # without a customer
+
+
+def test_a_dated_row_that_begins_like_a_note_is_a_detail_whatever_its_amount():
+    tables = read_rows(
+        HEAD, row("A1", "甲", 100), row("A2", "乙", 30), ["备注", "丙", DAY, 130, None]
+    )
+    assert values(tables, "receivables", "document") == ["A1", "A2", "备注"]
+
+
+def test_the_first_row_is_no_sum_of_nothing():
+    tables = read_rows(HEAD, sums("备注", 100), row("A1", "甲", 100))
+    assert not said(tables, "totals_left_out")
+
+
 @pytest.mark.parametrize(
     ("line", "place"),
     [(["A2", "乙", DAY, None, None], "D3"), (["A2", None, DAY, None, 5], "D3")],
