@@ -77,6 +77,11 @@ class Dependencies:
                 self._add((at, index), text, numbers)
         self._bounds = {at: self._bounds_of(at) for at in range(len(sheets))}
 
+    @property
+    def reaching(self) -> frozenset[Node]:
+        """The formulas that find their cells by INDIRECT or OFFSET."""
+        return frozenset(self._reaching)
+
     def _add(self, node: Node, text: str, numbers: dict[str, int]) -> None:
         for at, area in areas_of(text, node[0], numbers):
             if area[:2] == area[2:]:
@@ -92,16 +97,18 @@ class Dependencies:
         areas = [area for sheet, area in self._wide if sheet == at]
         return areas, np.array(areas, dtype=np.int64).reshape(-1, 4)
 
-    def dependents(self, places: Iterable[Place], *, sheets: Iterable[int] = ()) -> set[Node]:
+    def dependents(
+        self, places: Iterable[Place], *, sheets: Iterable[int] = (), reaching: bool = True
+    ) -> set[Node]:
         """Give every formula that reads one of some cells, or anything on some sheets, at last.
 
         A formula that finds its cells by INDIRECT or OFFSET may read any of them, so it is among
-        them too.
+        them too, unless ``reaching`` is False.
         """
         found: set[Node] = set()
         waiting = list(places)
         self._take_sheets(set(sheets), found, waiting)
-        if waiting:
+        if waiting and reaching:
             self._take(self._reaching, found, waiting)
         read: set[tuple[int, Area]] = set()
         while waiting:

@@ -196,8 +196,10 @@ def _leave_dependents(prepared: Prepared, reasons: dict[Node, tuple[str, str]]) 
         return
     graph = Dependencies(prepared.sheets, prepared.texts)
     seeds = [place for node in reasons for place in graph.places(node)]
+    named = graph.dependents(seeds, reaching=False)
     for node in graph.dependents(seeds) - prepared.fixed:
-        reasons.setdefault(node, ("depends", ""))
+        only_perhaps = node in graph.reaching and node not in named
+        reasons.setdefault(node, ("reaching" if only_perhaps else "depends", ""))
 
 
 def _changed(result: SheetValues) -> Iterable[int]:

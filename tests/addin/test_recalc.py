@@ -123,6 +123,19 @@ def test_a_circle_and_what_reads_it_are_left(plan):
     assert "B3" not in values(plan, "合计 表")
 
 
+def test_what_only_may_read_something_left_says_so_and_names_no_formula(plan):
+    book = openpyxl.load_workbook(plan)
+    sheet = book["合计 表"]
+    sheet["B1"], sheet["B2"] = "=B2+1", "=B1+1"
+    sheet["B3"], sheet["B4"] = '=INDIRECT("应收!C3")', "=B3*2"
+    sheet["B5"] = "=SUM(OFFSET(B1,0,0,2,1))"
+    book.save(plan)
+    done = recalc(plan)
+    assert [(one.row, one.reason) for one in done.found.left] == [
+        (1, "cycle"), (2, "cycle"), (3, "reaching"), (4, "depends"), (5, "cycle"),
+    ]  # fmt: skip
+
+
 def test_another_workbook_is_never_opened(plan, tmp_path):
     other = tmp_path / "别的.xlsx"
     book = openpyxl.Workbook()
