@@ -11,6 +11,7 @@ from addin.log import joined, log_sheet
 from addin.recalculation import refreshing
 from macros import settings
 from macros.action import Settings, actions
+from macros.at_day import with_day_given
 from macros.changes import Changes
 from macros.check import check_sheet, has_lines
 from macros.layout import serial
@@ -70,6 +71,7 @@ def settings_of(  # noqa: PLR0913, PLR0917 - what a run was asked for
     Refusal
         ``no_as_of``, ``bad_date``, ``no_table``, and those of the file to be imported.
     """
+    given = as_of is not None
     if as_of is None and tables.parameters.get("as_of"):
         as_of = serial(tables.parameters["as_of"])
     if as_of is None and action.needs_as_of:
@@ -80,13 +82,14 @@ def settings_of(  # noqa: PLR0913, PLR0917 - what a run was asked for
         tables.require(name)
     inputs = read_tables(reading.read_file_as_book(inputs_file)) if inputs_file else None
     extra = {"without": ",".join(without)} if without else {}
-    return Settings(as_of or 0, lang, {**options, **extra}, inputs)
+    return Settings(as_of or 0, lang, {**options, **extra}, inputs, given)
 
 
 def plan(
     action: Action, tables: Tables, asked: Settings, left: Sequence[Left], lang: Lang
 ) -> Planned:
     """Run the action; add what every run writes: 数据检查 and 日志."""
+    tables = with_day_given(tables) if asked.as_of_given else tables
     done = action.run(tables, asked)
     problems, sheets = (*tables.problems, *done.problems), list(done.sheets)
     messages = (*done.messages, *_uncached(tables), *refreshing.trusted(tables, left))

@@ -20,7 +20,7 @@ import pandas as pd
 from macros import layout
 from macros.action import action
 from macros.aging_pieces import Terms, pieces
-from macros.aging_rows import AMOUNTS, Rows, rows_of, share
+from macros.aging_rows import AMOUNTS, Rows, rows_of
 from macros.changes import Block, Changes, Chart, SheetContent
 from macros.ledger import open_ledger
 from macros.places import Places
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from udfs.buckets import Basis
 
 _LARGEST: Final = 10
+#: Columns that only due dates can fill.
+_OVERDUE: Final = frozenset({"longest", "overdue_share"})
 
 
 @action(
@@ -71,7 +73,7 @@ def aging(tables: Tables, settings: Settings) -> Changes:
         sheets=(in_unit(_sheet(tables, settings, ledger, terms, rows), tables, settings),),
         problems=(*ledger.problems, *_undated(tables, ledger, terms)),
         messages=() if len(rows.frame) else (Message("aging.nothing_open"),),
-        summary=_summary(rows, settings.lang, total - ledger.source_total),
+        summary=_summary(rows, terms, settings.lang, total - ledger.source_total),
         tie_out=total - ledger.source_total,
     )
 
@@ -98,6 +100,8 @@ def _sheet(
     as_of = layout.date_text(ledger.as_of)
     flat = not rows.frame["project"].astype(bool).any()
     columns = _columns(terms, lang, flat=flat)
+    if not rows.judged and rows.unjudged:  # without any due date overdue is unknown, not 0
+        columns = tuple(one for one in columns if one.id not in _OVERDUE)
     main = _main_block(tables, ledger, rows, columns, lang)
     on_main = flat or not rows.part.any()
     top = rows.customers[rows.customers["total"] > 0].head(_LARGEST)
@@ -118,6 +122,7 @@ def _sheet(
             ),
             _stamp(terms, lang),
             rows_read(ledger, lang),
+            *_unjudged(rows, lang),
         ),
         blocks=blocks,
         charts=_charts(columns, top, "aging" if on_main else "largest", lang),
@@ -133,9 +138,7 @@ def _columns(terms: Terms, lang: Lang, *, flat: bool) -> tuple[Column, ...]:
         if column.id == "band":
             found += _bands(column, terms, lang)
         elif column.id == "no_date" and terms.basis == "document":
-            found.append(
-                replace(column, heading=rule("aging_labels", "no_document_date").label(lang))
-            )
+            found.append(replace(column, heading=_dateless(terms, lang)))
         elif column.id == "project" and terms.by == "project":
             found.insert(1, column)
         elif column.id != "project" or not flat:
@@ -194,10 +197,31 @@ def _totals(
     first = next(column.id for column in columns if column.id in {"customer", "project"})
     sums |= {"key": "#total", first: text("aging.total", lang)}
     shares |= {"key": "#share", first: text("aging.share", lang)}
-    sums["longest"] = groups["longest"].max() if groups["longest"].notna().any() else None
-    overdue = share(groups[["overdue"]].sum(), groups[["debt"]].sum().set_axis(["overdue"]))
-    sums["overdue_share"] = None if overdue.isna().iloc[0] else float(overdue.iloc[0])
+    if "longest" in sums:
+        sums["longest"] = groups["longest"].max() if groups["longest"].notna().any() else None
+    if "overdue_share" in sums:
+        sums["overdue_share"] = _overdue_share(rows)
     return sums, shares
+
+
+def _overdue_share(rows: Rows) -> float | None:
+    """Give what is overdue of the debts with a due date; None where there are none."""
+    return int(rows.groups["overdue"].sum()) / rows.judged if rows.judged > 0 else None
+
+
+def _dateless(terms: Terms, lang: Lang) -> str:
+    """Name the column of the items that have no date to count from."""
+    code = "no_document_date" if terms.basis == "document" else "no_due_date"
+    return rule("aging_labels", code).label(lang)
+
+
+def _unjudged(rows: Rows, lang: Lang) -> Iterator[str]:
+    """Say of which debts nobody knows whether they are overdue."""
+    amount = layout.money_text(rows.unjudged)
+    if rows.unjudged and rows.judged:
+        yield text("aging.judged", lang, judged=layout.money_text(rows.judged), amount=amount)
+    elif rows.unjudged:
+        yield text("aging.unjudged", lang, amount=amount)
 
 
 def _customer_links(tables: Tables, ledger: Ledger, rows: Rows) -> Codes:
@@ -269,19 +293,25 @@ def _stamped(scheme: str, terms: Terms, lang: Lang) -> str:
     )
 
 
-def _summary(rows: Rows, lang: Lang, difference: int) -> tuple[tuple[str, str], ...]:
+def _summary(rows: Rows, terms: Terms, lang: Lang, difference: int) -> tuple[tuple[str, str], ...]:
     groups = rows.groups
-    overdue, debt = int(groups["overdue"].sum()), int(groups["debt"].sum())
+    unknown = text("aging.unknown", lang) if rows.unjudged and not rows.judged else ""
+    overdue_share = _overdue_share(rows)
+    told = "–" if overdue_share is None else f"{overdue_share:.1%}"
+    if rows.unjudged and rows.judged:
+        told += text("aging.besides", lang, amount=layout.money_text(rows.unjudged))
     figures = {
         "total": layout.money_text(int(groups["total"].sum())),
         "customers": f"{len(rows.customers):,}",
-        "overdue": layout.money_text(overdue),
-        "overdue_share": f"{overdue / debt:.1%}" if debt > 0 else "–",
+        "overdue": unknown or layout.money_text(int(groups["overdue"].sum())),
+        "overdue_share": unknown or told,
         "credit": layout.money_text(int(groups["credit"].sum())),
         "no_date": layout.money_text(int(groups["no_date"].sum())),
         "tie_out": layout.money_text(difference),
     }
-    return tuple((text(f"aging.summary.{name}", lang), value) for name, value in figures.items())
+    labels = {name: text(f"aging.summary.{name}", lang) for name in figures if name != "no_date"}
+    labels["no_date"] = _dateless(terms, lang)
+    return tuple((labels[name], value) for name, value in figures.items())
 
 
 def _undated(tables: Tables, ledger: Ledger, terms: Terms) -> Iterator[Problem]:
