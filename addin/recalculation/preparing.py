@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from addin.hosts.package.xml_text import unescape
 from addin.recalculation.arguments import verdicts
 from addin.recalculation.arrays import is_large, rows_at_once, without_members
 from addin.recalculation.engine import unknown_functions
 from addin.recalculation.joined_numbers import NAME
 from addin.recalculation.scanning import ARRAY, DATA_TABLE, FORMULA
 from addin.recalculation.templates import render, template
-from addin.recalculation.values import escaped, to_xml
+from addin.recalculation.values import for_engine, to_xml
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -85,11 +86,13 @@ class Prepared:
             unwanted = columns is not None and (at, sheet.columns[number]) not in columns
             if unwanted or self.holds(node):
                 value = match.group(4)
+                if value and b"_x" in value:
+                    value = for_engine(unescape(value))
                 return b"<c %b>%b" % (match.group(1), b"<v>%b</v>" % value if value else b"")
             formula = match.group(2)
             if number not in changed and not (formula and _SHARED.search(formula)):
                 return match.group(0)
-            text = escaped(self._text(at, number, bounded=bounded))
+            text = for_engine(self._text(at, number, bounded=bounded))
             return b"<c %b><f>%b</f>" % (match.group(1), text)
 
         content = FORMULA.sub(spelled, xml)
@@ -128,7 +131,8 @@ def _with_value(match: re.Match[bytes], cell: Cell) -> bytes:
     attributes = _TYPE.sub(b"", match.group(1))
     if cell is None:
         return b"<c %b>" % attributes
-    return b'<c %b t="%b"><v>%b</v>' % (attributes, *to_xml(cell))
+    kind, said = (b"str", for_engine(cell)) if isinstance(cell, str) else to_xml(cell)
+    return b'<c %b t="%b"><v>%b</v>' % (attributes, kind, said)
 
 
 def prepare(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, Final, TypeAlias
+from xml.sax.saxutils import escape
 
+from addin.hosts.package.xml_text import escape_text
 from udfs.values import Cell, CellError
 
 #: What a formula shows where the engine failed: no error value of a cell.
@@ -19,6 +22,7 @@ _KINDS: Final = {
     "Num": CellError.NUM,
     "Na": CellError.NA,
 }
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f]")
 _KIND_OF: Final = {error: kind for kind, error in _KINDS.items()}
 #: Kinds of the engine's errors that say that it could not compute, not what the answer is.
 FAILURES: Final = {
@@ -81,6 +85,11 @@ def from_xml(kind: bytes, text: bytes) -> bytes:
     return kind + text
 
 
+def for_engine(text: str) -> bytes:
+    """Give a text or a formula as the engine reads it: it resolves no escapes of Excel's."""
+    return _CONTROL.sub(lambda found: f"_x{ord(found.group()):04X}_", escape(text)).encode()
+
+
 def to_xml(cell: Cell) -> tuple[bytes, bytes]:
     """Give the type and the text of a value in a sheet's XML; an empty cell is an empty text."""
     if cell is None:
@@ -90,17 +99,6 @@ def to_xml(cell: Cell) -> tuple[bytes, bytes]:
     if isinstance(cell, CellError):
         return b"e", cell.value.encode()
     if isinstance(cell, str):
-        return b"str", escaped(cell)
+        return b"str", escape_text(cell).encode()
     whole = cell.is_integer() and abs(cell) < 1e15
     return b"n", (b"%d" % cell) if whole else repr(float(cell)).encode()
-
-
-def escaped(text: str) -> bytes:
-    """Give a text as it stands in XML; characters that XML cannot hold in Excel's own way."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    if any(ord(letter) < 32 and letter not in "\t\n" for letter in text):
-        text = "".join(
-            f"_x{ord(letter):04X}_" if ord(letter) < 32 and letter not in "\t\n" else letter
-            for letter in text
-        )
-    return text.encode()

@@ -13,6 +13,7 @@ from openpyxl.comments import Comment
 from addin.hosts.package.internals import make_cell, set_raw, wear
 from addin.hosts.package.ownership import KEY_COLUMN, OUR_AUTHOR, token
 from addin.hosts.package.styles import TEXT_KINDS, side_of_kind
+from addin.hosts.package.xml_text import as_written
 from udfs.values import CellError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _DAYS_1904: Final = 1462
 def put(sheet: Worksheet, row: int, column: int, value: object, style: StyleArray | None) -> Cell:
     """Write a cell. A text is written as text, whatever it looks like."""
     cell = make_cell(sheet, row, column)
+    value = as_written(value) if isinstance(value, str) else value
     set_raw(cell, value, "s" if isinstance(value, str) else "b" if isinstance(value, bool) else "n")
     if style is not None:
         wear(cell, style)

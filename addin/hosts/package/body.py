@@ -11,10 +11,11 @@ import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from addin.hosts.package.elements import insert_element
 from addin.hosts.package.sheet_xml import column_number
+from addin.hosts.package.xml_text import escape_text
 from macros.book import column_letter
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ MAX_LINKS: Final = 65_000
 
 _ROW: Final = re.compile(r'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
 _CELL: Final = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
-#: What programs that know the escapes of the format would read as another text.
-_ESCAPE_LIKE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _DIMENSION: Final = re.compile(r'<dimension ref="[^"]*"')
 
 
@@ -183,10 +182,8 @@ def _end(value: object) -> str:
 
 
 def _text(value: str) -> str:
-    if "_x" in value:
-        value = _ESCAPE_LIKE.sub("_x005F_", value)
     keep = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-    return f' t="inlineStr"><is><t{keep}>{escape(value)}</t></is></c>'
+    return f' t="inlineStr"><is><t{keep}>{escape_text(value)}</t></is></c>'
 
 
 def _merge(indexes: Iterable[int], ours: Iterable[str], hers: str) -> str:

@@ -13,6 +13,7 @@ from addin.hosts.package.formulas import Moves, moved
 from addin.hosts.package.internals import cell_at, cells, look_of, set_link, set_raw, wear
 from addin.hosts.package.ownership import KEY_COLUMN, OUR_AUTHOR, her_comment, holds
 from addin.hosts.package.relocation import Relocation, Span
+from addin.hosts.package.xml_text import without_escapes
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -243,7 +244,7 @@ def _key_heading(old: OldSheet, archive: Archive) -> str:
     """Give what stood above the keys of the rows that dropped out."""
     (_, (block, _)) = archive.rows[0]
     cell = old.cell(block.header_row, KEY_COLUMN)
-    return str(cell.value) if cell is not None and cell.value else "key"
+    return without_escapes(str(cell.value)) if cell is not None and cell.value else "key"
 
 
 def copy_cell(cell: Cell, sheet: Worksheet, row: int, column: int, moves: Moves) -> None:

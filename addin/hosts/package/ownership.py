@@ -19,6 +19,7 @@ from openpyxl.cell import Cell
 
 import workbook_templates
 from addin.hosts.package.internals import blank, cell_at, cells
+from addin.hosts.package.xml_text import without_escapes
 from macros.texts import text
 
 if TYPE_CHECKING:
@@ -261,4 +262,4 @@ def _cell_text(sheet: Worksheet, row: int, column: int) -> str:
 
 
 def _text(cell: Cell | None) -> str:
-    return "" if cell is None or cell.value is None else str(cell.value).strip()
+    return "" if cell is None or cell.value is None else without_escapes(str(cell.value)).strip()

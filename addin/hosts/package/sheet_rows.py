@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from openpyxl.utils import get_column_letter
 
 from addin.hosts.package.sheet_xml import addressed, column_number, prefix_of
-from addin.hosts.package.xml_text import canonical
+from addin.hosts.package.xml_text import canonical, escape_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,8 +29,6 @@ _STYLE: Final = re.compile(rb"""(?<![\w:])s=["'](\d+)["']""")
 _TYPE: Final = re.compile(rb"""(?<![\w:])t=["'](\w+)["']""")
 _METADATA: Final = re.compile(rb"""(?<![\w:])cm=["'](\d+)["']""")
 _ATTRIBUTE: Final = re.compile(rb"""([\w:]+)=("[^"]*"|'[^']*')""")
-#: What a text would be read as by programs that know the escapes of the format.
-_ESCAPE_LIKE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 #: A sheet whose own elements have no prefix says so.
 _DEFAULT: Final = re.compile(rb"""<worksheet\s[^>]*?(?<!\w)xmlns=["']""")
 _TAG: Final = re.compile(rb"<(/?)(?=\w)")
@@ -352,9 +350,9 @@ def cell_xml(row: int, column: int, value: object, style: int | None) -> str:
     if isinstance(value, bool):
         return f'<c r="{name}"{look} t="b"><v>{int(value)}</v></c>'
     if isinstance(value, str):
-        text = _ESCAPE_LIKE.sub("_x005F_", value.replace("\r\n", "\n").replace("\r", "\n"))
+        text = value.replace("\r\n", "\n").replace("\r", "\n")
         keep = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
-        return f'<c r="{name}"{look} t="inlineStr"><is><t{keep}>{escape(text)}</t></is></c>'
+        return f'<c r="{name}"{look} t="inlineStr"><is><t{keep}>{escape_text(text)}</t></is></c>'
     return f'<c r="{name}"{look}><v>{value!r}</v></c>'
 
 

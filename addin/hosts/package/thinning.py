@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
-from xml.sax.saxutils import escape
 
 from addin.hosts.package.ownership import TOKEN
 from addin.hosts.package.sheet_xml import column_number, data_bounds
-from addin.hosts.package.xml_text import unescape
+from addin.hosts.package.xml_text import escape_text, unescape
 from macros.book import column_letter
 
 if TYPE_CHECKING:
@@ -155,6 +154,6 @@ class Thinning:
         if block.blank is not None and rest:
             rest = block.blank.sub(noted, rest)
         # A plain text is read faster than one that may have looks inside.
-        said = escape(key).encode()
+        said = escape_text(key).encode()
         cell = b'<c r="%b%d" t="str"><v>%b</v></c>' % (column_letter(1).encode(), row, said)
         return b'<row r="%d">%b%b</row>' % (row, cell, rest)

@@ -11,6 +11,7 @@ import re
 from functools import partial
 from typing import Final
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 import numpy as np
 from lxml import etree
@@ -31,6 +32,9 @@ _REFERENCE: Final = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}))|(\
 _NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 #: Excel writes characters that XML cannot hold, and line breaks of old, as ``_x000D_``.
 _EXCEL: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+#: A text that would be read as such an escape, and what cannot stand in XML.
+_LIKE_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _DOCTYPE: Final = b"<!DOCTYPE"
 #: How XML begins in EBCDIC and in encodings of four bytes, which some parsers guess.
 _FOREIGN: Final = (
@@ -150,9 +154,38 @@ def unescape(text: bytes) -> str:
     plain = text.decode()
     if "&" in plain:
         plain = _REFERENCE.sub(_character, plain)
-    if "_x" in plain:
-        plain = _EXCEL.sub(_excel_character, plain)
-    return plain
+    return without_escapes(plain)
+
+
+def without_escapes(text: str) -> str:
+    """Give what a text of a workbook says: Excel's own escapes resolved."""
+    return _EXCEL.sub(_excel_character, text) if "_x" in text else text
+
+
+def as_written(text: str) -> str:
+    """Give a text as a workbook holds it, before the escapes of XML: for a library's cells.
+
+    A program that knows the escapes of the format would read ``_x0041_`` as ``A``.
+
+    Examples
+    --------
+    >>> as_written("_x0041_"), without_escapes("_x005F_x0041_")
+    ('_x005F_x0041_', '_x0041_')
+    """
+    if "_x" in text:
+        text = _LIKE_ESCAPE.sub("_x005F_", text)
+    return _CONTROL.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
+
+
+def escape_text(text: str) -> str:
+    """Give a text as it stands in the XML of a cell; :func:`unescape` gives it back.
+
+    Examples
+    --------
+    >>> escape_text("a<_x0041_>")
+    'a&lt;_x005F_x0041_&gt;'
+    """
+    return escape(as_written(text))
 
 
 _from_hexadecimal = partial(int, base=16)
