@@ -82,6 +82,8 @@ def _result(changes: Changes, lang: Lang, *, serious: int) -> str:
     said = [text("host.log_problems" if serious else "host.log_done", lang)]
     if changes.tie_out:
         said.append(text("host.log_not_tied", lang))
+    if changes.nothing:
+        said.append(changes.nothing.render(lang))
     said += [f"{name} {value}" for name, value in changes.summary]
     return ("；" if lang == "zh" else "; ").join(said)
 

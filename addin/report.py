@@ -43,7 +43,9 @@ def result(shown: Screen, action: str, done: RunResult) -> int:
         shown.emit(as_json(action, done, shown.lang))
         return done.exit_code
     state = "cli.done" if done.exit_code == DONE else "cli.done_with_problems"
-    shown.say(shown.text(state, action=label(shown, action)), "bold")
+    nothing = done.changes.nothing
+    said = nothing.render(shown.lang) if nothing else shown.text(state, action=label(shown, action))
+    shown.say(said, "bold")
     not_tied(shown, action, done)
     for name, value in done.changes.summary:
         shown.say(f"  {name}: {value}")
@@ -144,7 +146,8 @@ def as_json(action: str, done: RunResult, lang: Lang) -> dict[str, Any]:
             for each in changes.cells
         ],
         "messages": [
-            {"code": message.code, "text": message.render(lang)} for message in done.messages
+            {"code": message.code, "text": message.render(lang)}
+            for message in (*filter(None, [changes.nothing]), *done.messages)
         ],
         "problems": [_problem(problem, lang) for problem in done.problems],
         "summary": [{"label": name, "value": value} for name, value in changes.summary],

@@ -21,6 +21,7 @@ from macros import layout
 from macros.action import action
 from macros.aging_pieces import Terms, pieces
 from macros.aging_rows import AMOUNTS, Rows, rows_of
+from macros.blank import blank_form
 from macros.changes import Block, Changes, Chart, SheetContent
 from macros.ledger import open_ledger
 from macros.places import Places
@@ -69,11 +70,17 @@ def aging(tables: Tables, settings: Settings) -> Changes:
     ledger = open_ledger(tables, settings)
     rows = rows_of(pieces(ledger, terms), ledger, terms, settings.lang)
     total = int(rows.groups["total"].sum())
+    blank = blank_form(tables)
+    sheet = _sheet(tables, settings, ledger, terms, rows)
+    if blank:
+        sheet = replace(sheet, lead=blank.render(settings.lang))
+    summary = _summary(rows, terms, settings.lang, total - ledger.source_total)
     return Changes(
-        sheets=(in_unit(_sheet(tables, settings, ledger, terms, rows), tables, settings),),
+        sheets=(in_unit(sheet, tables, settings),),
         problems=(*ledger.problems, *_undated(tables, ledger, terms)),
-        messages=() if len(rows.frame) else (Message("aging.nothing_open"),),
-        summary=_summary(rows, terms, settings.lang, total - ledger.source_total),
+        messages=() if blank or len(rows.frame) else (Message("aging.nothing_open"),),
+        summary=() if blank else summary,
+        nothing=blank,
         tie_out=total - ledger.source_total,
     )
 

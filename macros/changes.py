@@ -178,7 +178,8 @@ class Changes:
     """All that an action wants done, in one value.
 
     ``summary`` is what the person is told at the end: label and value pairs, in order, already in
-    her language. ``tie_out`` is the difference, in cents, that must be 0.
+    her language. ``tie_out`` is the difference, in cents, that must be 0. ``nothing`` says
+    why there was nothing to compute; it is told instead of a summary.
     """
 
     sheets: tuple[SheetContent, ...] = ()
@@ -188,3 +189,4 @@ class Changes:
     problems: tuple[Problem, ...] = ()
     summary: tuple[tuple[str, str], ...] = ()
     tie_out: int = 0
+    nothing: Message | None = None

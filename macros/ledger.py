@@ -52,13 +52,17 @@ RECEIPT_FIELDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows of a table: read, counted, later than the as-of date, of another currency, unusable."""
+    """Rows of a table: read, counted, later than the as-of date, of another currency, unusable.
+
+    ``later_cents`` is the sum of those that are later.
+    """
 
     read: int
     counted: int
     later: int
     other_currency: int
     unusable: int
+    later_cents: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,8 +151,8 @@ def open_ledger(tables: Tables, settings: Settings) -> Ledger:
             *settled_twice(tables.require("receivables"), items, own, cash, unnumbered & arrived),
         ),
         directory=directory,
-        bill_rows=_counts(chosen.bills, exists, ~billed),
-        receipt_rows=_counts(chosen.receipts, arrived, ~usable),
+        bill_rows=_counts(bills, chosen.bills, exists, ~billed),
+        receipt_rows=_counts(cash, chosen.receipts, arrived, ~usable),
     )
 
 
@@ -182,13 +186,15 @@ def _after(dates: pd.Series, as_of: int) -> Bools:
     return np.asarray(dates.fillna(as_of).to_numpy(dtype=np.int64) > as_of)
 
 
-def _counts(inside: Bools, counted: Bools, unusable: Bools) -> Counts:
+def _counts(rows: pd.DataFrame, inside: Bools, counted: Bools, unusable: Bools) -> Counts:
+    later = inside & ~counted & ~unusable
     return Counts(
         read=len(inside),
         counted=int(counted.sum()),
-        later=int((inside & ~counted & ~unusable).sum()),
+        later=int(later.sum()),
         other_currency=int((~inside & ~unusable).sum()),
         unusable=int(unusable.sum()),
+        later_cents=int(rows.loc[later, "amount"].sum()),
     )
 
 

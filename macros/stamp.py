@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from macros import schema
 from macros.currencies import base_currency
+from macros.layout import money_text
 from macros.settings import setting
 from macros.texts import text
 
@@ -84,6 +85,8 @@ def _counts(table: str, counts: Counts, lang: Lang) -> str:
         read=f"{counts.read:,}",
         counted=f"{counts.counted:,}",
         rest="".join(
-            text(f"stamp.{why}", lang, rows=f"{rows:,}") for why, rows in left_out.items() if rows
+            text(f"stamp.{why}", lang, rows=f"{rows:,}", amount=money_text(counts.later_cents))
+            for why, rows in left_out.items()
+            if rows
         ),
     )

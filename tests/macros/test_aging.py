@@ -239,7 +239,7 @@ def test_the_stamp_names_scheme_basis_credits_and_rows():
     assert notes == (
         "合计 185,000.00 = 应收余额 185,000.00，差 0.00 ✓",
         "账龄方案 7/15/30/60/90（aging:dunning@2000-01-01）；按到期日，到期当天不算逾期；贷方单列",
-        "应收读取 5 行，计入 5 行；回款读取 3 行，计入 2 行，基准日之后 1 行未计",
+        "应收读取 5 行，计入 5 行；回款读取 3 行，计入 2 行，基准日之后 1 行（80,000.00）未计",
     )
     typed = aging(book_of(**FOUR), at("2025-06-30", aging_scheme="10/20")).sheets[0].notes[1]
     assert typed.startswith("账龄方案 自定 10/20；")
@@ -249,8 +249,11 @@ def test_the_stamp_names_scheme_basis_credits_and_rows():
 
 
 def test_nothing_open_is_said_and_has_no_chart():
-    changes = aging(book_of(receivables="document | amount"), at("2025-06-30"))
+    paid = "document | due_date | amount | received\na | 2025-01-01 | 100 | 100"
+    changes = aging(book_of(receivables=paid), at("2025-06-30"))
     assert [message.code for message in changes.messages] == ["aging.nothing_open"]
+    assert changes.nothing is None
+    assert dict(changes.summary)["应收余额"] == "0.00"
     assert list(changes.sheets[0].blocks[0].data["customer"]) == ["合计"]
     assert changes.sheets[0].charts == ()
 
@@ -379,3 +382,21 @@ d        | C2       | 2024-12-01    |            | 50
         "another 650.00 without one is not judged"
     )
     assert done.tie_out == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [("", "aging.blank_form"), ("\na | C1 | 0", "aging.placeholders"), ("\na | C1 | 5", "")],
+)
+def test_a_form_without_money_is_told_for_one(rows, code):
+    done = aging(book_of(receivables=f"document | customer | amount{rows}"), at("2025-06-30"))
+    assert (done.nothing.code if done.nothing else "") == code
+    assert (done.summary == ()) == bool(code)
+    assert bool(done.sheets[0].lead) == bool(code)
+
+
+def test_documents_of_later_days_do_not_make_a_book_blank():
+    later = "document | document_date | amount\na | 2025-07-01 | 100"
+    done = aging(book_of(receivables=later), at("2025-06-30"))
+    assert done.nothing is None
+    assert done.sheets[0].notes[-1] == "应收读取 1 行，计入 0 行，基准日之后 1 行（100.00）未计"

@@ -15,7 +15,8 @@ from macros.action import Settings, actions
 from macros.check import describe
 from macros.layout import serial
 from macros.reading import read_tables
-from macros.texts import Refusal
+from macros.texts import Message, Refusal
+from tests.addin.command import huikuan
 from tests.macros.books import codes, said
 
 BOOKS = "workbooks"
@@ -122,7 +123,9 @@ def test_an_empty_form_is_known_for_what_it_is(shared_data, name, sheet, years, 
     assert not any(problem.severity == "error" for problem in tables.problems)
     money, done = aged(tables, "2024-12-31")
     assert money == {}
-    assert [message.code for message in done.messages] == ["aging.nothing_open"]
+    assert done.nothing == Message("aging.blank_form")
+    assert done.sheets[0].lead == "这是空白模板，没有数据可算"
+    assert (done.messages, done.summary) == ((), ())
     headings = [column.heading for column in done.sheets[0].blocks[0].columns]
     assert f"{years}年以上" in headings
 
@@ -146,7 +149,9 @@ def test_an_aged_receivables_report_without_data_holds_no_money(shared_data):
     """Microsoft's layout: pivots, and a query whose only row is a placeholder of zeros."""
     tables = opened(shared_data, "AgedAccountsReceivableExcel")
     assert int(tables.found["receivables"].get("amount").sum()) == 0
-    assert aged(tables, "2024-12-31")[0] == {}
+    money, done = aged(tables, "2024-12-31")
+    assert money == {}
+    assert done.nothing == Message("aging.placeholders")
 
 
 def test_a_czech_report_of_advances_is_not_taken_for_anything(shared_data):
@@ -185,3 +190,23 @@ def test_the_day_of_the_book_is_told_only_where_it_is_used(shared_data):
         changes, problems = plan(aging, tables, asked, (), "zh")
         told = [one.code for one in (*problems, *changes.messages) if one.code == "as_of_offered"]
         assert len(told) == (2 if day is None else 0)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", "这是空白模板，没有数据可算"),
+        ("en", "This is a blank form: there is nothing to compute"),
+    ],
+)
+def test_the_terminal_and_the_log_say_first_that_a_form_is_blank(
+    shared_data, tmp_path, monkeypatch, lang, said
+):
+    monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path))
+    form = str(shared_data / BOOKS / "账龄模板_mould4.xlsx")
+    arguments = ["run", "aging", form, "--as-of", "2024-12-31", "--preview", "--lang", lang]
+    assert huikuan(*arguments).output.splitlines()[0] == said
+    tables = opened(shared_data, "账龄模板_mould4")
+    asked = Settings(serial("2024-12-31"), lang)
+    changes, _ = plan(action_of("aging", {}), tables, asked, (), lang)
+    assert said in str(changes.sheets[-1].blocks[0].data["result"].iloc[-1])
