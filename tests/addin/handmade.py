@@ -129,3 +129,44 @@ def parts_of(path: Path) -> dict[str, bytes]:
     """The parts of a file."""
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+HEADER = (
+    '<row r="1"><c r="A1" s="1" t="inlineStr"><is><t>单据号</t></is></c>'
+    '<c r="B1" s="1" t="inlineStr"><is><t>到期日</t></is></c>'
+    '<c r="C1" s="1" t="inlineStr"><is><t>金额</t></is></c>'
+    '<c r="D1" s="1" t="inlineStr"><is><t>两倍</t></is></c></row>'
+)
+ROWS = (
+    '<row r="2" spans="1:4" ht="20" customHeight="1"><c r="A2" t="inlineStr"><is><t>I1</t></is></c>'
+    '<c r="B2" s="2"><v>46000</v></c><c r="C2" s="3"><v>10.5</v></c>'
+    '<c r="D2" s="3"><f>C2*2</f><v>21</v></c></row>'
+    '<row r="3" spans="1:4" ht="20" customHeight="1"><c r="A3" t="inlineStr"><is><t>I2</t></is></c>'
+    '<c r="B3" s="2"><v>46001</v></c><c r="C3" s="3"><v>7</v></c>'
+    '<c r="D3" s="3"><f>C3*2</f><v>14</v></c></row>'
+)
+
+
+def book(tmp_path, rows=HEADER + ROWS, after="", before="", **parts):
+    names = {"table": "xl/tables/table1.xml", "strings": "xl/sharedStrings.xml"}
+    given = {names[name]: content for name, content in parts.items()}
+    return write_book(tmp_path / "账本.xlsx", {SHEET: sheet(rows, after, before), **given})
+
+
+def table_part(ref="A1:D3", more="", columns=("单据号", "到期日", "金额", "两倍"), formula=""):
+    listed = "".join(
+        f'<tableColumn id="{number}" name="{name}">'
+        f"{formula if number == len(columns) else ''}</tableColumn>"
+        for number, name in enumerate(columns, 1)
+    )
+    return (
+        f'<table xmlns="{MAIN}" id="1" name="明细" displayName="明细" ref="{ref}"{more}>'
+        f'<autoFilter ref="{ref}"/><tableColumns count="{len(columns)}">{listed}</tableColumns>'
+        "</table>"
+    )
+
+
+def with_table(tmp_path, part, rows=HEADER + ROWS):
+    after = '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>'
+    return book(tmp_path, rows, after, table=part)

@@ -12,7 +12,7 @@ from addin.hosts.package.thinning import Thinning, Wanted
 from addin.run import run_action
 from macros.changes import Changes
 from tests.addin.conftest import content
-from tests.addin.test_fidelity import parts_of
+from tests.addin.packages import parts_of
 
 NAMES = [f"客户{number}" for number in range(12)]
 

@@ -5,75 +5,18 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from addin.hosts.package.reading import read_file_as_book
 from macros import problems
-from macros.action import Settings
 from macros.book import Book, Sheet
-from macros.import_table import import_table
 from macros.reading import read_tables
 from macros.tables import Table, Tables
 from macros.texts import Refusal
 from tests.ledgers import book_of
-
-EMPTY_BOOK = {
-    "receivables": "document|customer|document_date|due_date|amount|disputed",
-    "receipts": "receipt|receipt_date|customer|document|amount|method",
-}
-
-INVOICES = """
-    document  |customer|document_date|due_date  |amount  |settled_date
-    0000611365|0379    |2013-01-02   |2013-02-01|   55.94|2013-01-15
-    0007900770|8976    |2013-01-26   |2013-02-25|   61.74|2013-03-03
-    0009231909|2820    |2013-07-03   |2013-08-02|   65.88|
-"""
-
-
-def run(book: Tables, source: Tables, lang="zh", **options: str):
-    return import_table(book, Settings(as_of=0, lang=lang, options=options, inputs=source))
-
-
-def file_of(headings: dict[str, str] | None = None, extra: tuple[str, ...] = (), **tables: str):
-    """A file with one sheet per table; ``headings`` replace field names, ``extra`` come last."""
-    found = book_of(**tables)
-    sheets, read = [], {}
-    for name, table in found.found.items():
-        region = table.regions[0]
-        written = {field: (headings or {}).get(field, field) for field in region.columns}
-        header = np.array([[*written.values(), *extra]], dtype=object)
-        sheets.append(Sheet(region.sheet, header))
-        regions = (dataclasses.replace(region, headings=written),)
-        read[name] = Table(name, table.frame, regions)
-    return Tables(Book("in.csv", tuple(sheets)), read)
-
-
-def after(book: Tables, changes) -> Tables:
-    """The book once a host has applied the appends and read it again."""
-    found = dict(book.found)
-    for append in changes.appends:
-        table = next(t for t in found.values() if t.regions[-1].sheet == append.sheet)
-        region = table.regions[-1]
-        names = {column: field for field, column in region.columns.items()}
-        added = append.rows.set_axis([names[column] for column in append.columns], axis=1)
-        rows = range(append.after + 1, append.after + 1 + len(added))
-        added = added.assign(sheet=append.sheet, row=rows).reindex(columns=table.frame.columns)
-        merged = pd.concat([table.frame.astype(object), added.astype(object)], ignore_index=True)
-        for name, kind in table.frame.dtypes.items():
-            merged[name] = (
-                merged[name].fillna("") if kind == "object" else merged[name].astype(kind)
-            )
-        last = append.after + len(added)
-        found[table.name] = Table(table.name, merged, (dataclasses.replace(region, last_row=last),))
-    return Tables(book.book, found)
-
-
-def values(changes, sheet: str, field: str) -> list[object]:
-    append = next(part for part in changes.appends if part.sheet == sheet)
-    return append.rows[field].tolist()
+from tests.macros.importing import EMPTY_BOOK, INVOICES, after, file_of, run, values
 
 
 def test_rows_go_below_the_table_with_leading_zeros_kept():
@@ -89,39 +32,6 @@ def test_rows_go_below_the_table_with_leading_zeros_kept():
     assert changes.problems == ()
 
 
-def test_a_settled_date_is_one_receipt_of_the_full_amount_on_that_day():
-    changes = run(book_of(**EMPTY_BOOK), file_of(receivables=INVOICES))
-    assert values(changes, "回款", "receipt") == ["R-0000611365", "R-0007900770"]
-    assert values(changes, "回款", "receipt_date") == [41289, 41336]
-    assert values(changes, "回款", "amount") == [5594, 6174]
-    assert values(changes, "回款", "document") == ["0000611365", "0007900770"]
-    assert values(changes, "回款", "customer") == ["0379", "8976"]
-    assert len(values(changes, "应收", "document")) == 3
-    assert "2 笔回款，金额 117.68" in "".join(m.render("zh") for m in changes.messages)
-
-
-def test_a_part_received_by_the_settled_date_is_not_made_the_whole():
-    source = file_of(
-        receivables="""
-        document|amount|received|settled_date
-        A       |100.00|   40.00|2025-06-30
-        B       |100.00|    0.00|2025-06-30
-        C       |100.00|        |2025-06-30
-        D       |100.00|   40.00|
-        """
-    )
-    changes = run(book_of(**EMPTY_BOOK), source)
-    assert values(changes, "回款", "document") == ["A", "B", "C"]
-    assert values(changes, "回款", "amount") == [4000, 10000, 10000]
-
-
-def test_left_out_by_heading_the_settled_date_gives_no_receipt():
-    source = file_of({"settled_date": "Settled Date"}, receivables=INVOICES)
-    changes = run(book_of(**EMPTY_BOOK), source, without="SettledDate")
-    assert [append.sheet for append in changes.appends] == ["应收"]
-    assert "SettledDate" in changes.messages[0].render("en")
-
-
 def test_imported_twice_stays_once():
     book, source = book_of(**EMPTY_BOOK), file_of(receivables=INVOICES)
     again = run(after(book, run(book, source)), source)
@@ -130,15 +40,6 @@ def test_imported_twice_stays_once():
     assert again.tie_out == 0
     assert "新增 0，已有 3" in dict(again.summary)["应收"]
     assert "新增 0，已有 2" in dict(again.summary)["回款"]
-
-
-def test_a_date_settled_later_adds_its_receipt_only():
-    book = book_of(**EMPTY_BOOK)
-    book = after(book, run(book, file_of(receivables=INVOICES)))
-    later = INVOICES.replace("65.88|", "65.88|2013-08-08")
-    changes = run(book, file_of(receivables=later))
-    assert [append.sheet for append in changes.appends] == ["回款"]
-    assert values(changes, "回款", "receipt") == ["R-0009231909"]
 
 
 def test_the_same_key_with_other_content_is_listed_and_the_old_kept():
@@ -184,38 +85,6 @@ def test_a_blank_flag_says_no():
     ]
 
 
-def test_two_equal_receipts_without_a_number_stay_two_and_come_once():
-    book = book_of(receipts="receipt|receipt_date|customer|document|amount")
-    source = file_of(
-        receipts="""
-        receipt_date|customer|amount
-        2025-06-30  |甲      |100.00
-        2025-06-30  |甲      |100.00
-        2025-07-01  |甲      |100.00
-        """
-    )
-    changes = run(book, source)
-    assert values(changes, "回款", "amount") == [10000, 10000, 10000]
-    again = run(after(book, changes), source)
-    assert again.appends == ()
-    third = file_of(receipts="receipt_date|customer|amount\n" + "2025-06-30|甲|100.00\n" * 3)
-    assert values(run(after(book, changes), third), "回款", "amount") == [10000]
-
-
-def test_one_receipt_paying_two_invoices_stands_in_two_rows():
-    book = book_of(receipts="receipt|receipt_date|document|amount")
-    source = file_of(
-        receipts="""
-        receipt|receipt_date|document|amount
-        R1     |2025-06-30  |A      |70.00
-        R1     |2025-06-30  |B      |30.00
-        """
-    )
-    changes = run(book, source)
-    assert values(changes, "回款", "document") == ["A", "B"]
-    assert run(after(book, changes), source).appends == ()
-
-
 def test_instalments_of_one_invoice_stay_apart_and_a_moved_due_date_is_a_conflict():
     book = book_of(receivables="document|due_date|amount")
     source = file_of(
@@ -245,39 +114,6 @@ def test_a_row_repeated_in_the_file_is_imported_once_and_said():
     assert (found.code, found.severity, found.cell) == ("import_repeated", "info", "A3")
     assert found.sheet == "[in.csv]应收"
     assert changes.tie_out == 0
-
-
-def test_a_receipt_typed_by_hand_is_not_doubled_by_a_settled_date():
-    book = book_of(
-        receivables="document|customer|due_date|amount\nINV1|甲|2025-06-30|70.00",
-        receipts="receipt|receipt_date|document|amount\nB-17|2025-06-28|INV1|70.00",
-    )
-    source = file_of(
-        receivables="document|customer|due_date|amount|settled_date\nINV1|甲|2025-06-30|70.00|2025-06-29"
-    )
-    changes = run(book, source)
-    assert changes.appends == ()
-    (found,) = changes.problems
-    assert (found.code, found.amount, found.cell) == ("import_paid_otherwise", 7000, "E2")
-
-
-def test_a_row_whose_amount_contradicts_the_book_implies_no_receipt():
-    book = book_of(
-        receivables="document|due_date|amount\nINV1|2025-06-30|50.00",
-        receipts="receipt|receipt_date|document|amount",
-    )
-    source = file_of(
-        receivables="document|due_date|amount|settled_date\nINV1|2025-06-30|70.00|2025-06-29"
-    )
-    changes = run(book, source)
-    assert changes.appends == ()
-    assert [found.code for found in changes.problems] == ["import_conflict"]
-
-
-def test_a_book_with_its_own_settled_column_and_no_receipts_keeps_the_date_there():
-    book = book_of(receivables="document|due_date|amount|settled_date")
-    changes = run(book, file_of(receivables=INVOICES))
-    assert values(changes, "应收", "settled_date")[:2] == [41289, 41336]
 
 
 def test_of_several_sheets_the_last_one_takes_the_rows_and_is_named():
