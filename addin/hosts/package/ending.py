@@ -132,12 +132,15 @@ class _Search:
     def _cells(self, xml: bytes, here: str) -> Iterator[str]:
         growth = self._growth
         inside = here.casefold() == self.title.casefold()
+        end = str(growth.after).encode()
         for match in _FORMULA.finditer(xml):
+            shared = _SHARED.search(match.group(2)) if b"shared" in match.group(2) else None
+            if shared is None and end not in match.group(3):
+                continue  # quickly past the tens of thousands that a ledger has
             cell = _CELL.search(match.group(1))
             if cell is None:
                 continue
             row = int(cell.group(2))
-            shared = _SHARED.search(match.group(2)) if b"shared" in match.group(2) else None
             last = bounds(shared.group(1).decode())[2] if shared else row
             for area in sheet_areas(unescape(match.group(3).decode())):
                 # A shared formula stands once for cells below it, whose areas end lower.
