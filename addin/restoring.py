@@ -46,13 +46,18 @@ def chosen(path: Path, number: int | None, at: str | None) -> Backup:
         ``no_backup_then``: the book was last rewritten before that time.
     """
     if (number is None) == (at is None):
-        raise Refusal("number_or_at", path.name)
+        raise Refusal("number_or_at", path.name, file=_named(path))
     found = backups(path)
     if number is not None:
         if not 1 <= number <= len(found):
             raise Refusal("no_such_backup", path.name, number=number, count=len(found))
         return found[number - 1]
     return _at(found, str(at), path)
+
+
+def _named(path: Path) -> str:
+    """Give a path as it is written in a command."""
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def _at(found: Sequence[Backup], said: str, path: Path) -> Backup:

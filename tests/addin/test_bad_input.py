@@ -29,8 +29,35 @@ def ledger(path: Path, *rows: list[object]) -> Path:
     return path
 
 
-def not_a_workbook(path: Path) -> str:
-    path.write_text("单据号,金额\nINV1,100\n", encoding="utf-8")
+def text_in_utf_8(path: Path) -> str:
+    path.write_text("单据号,金额\nINV1,100\n", encoding="utf-8-sig")
+    return "aging"
+
+
+def text_in_gb18030(path: Path) -> str:
+    path.write_text("单据号,金额\n" + "甲公司,100\n" * 3_000, encoding="gb18030")
+    return "aging"
+
+
+def a_web_page(path: Path) -> str:
+    path.write_text("<html><table><tr><td>单据号</td></tr></table></html>", encoding="utf-8")
+    return "aging"
+
+
+def no_text(path: Path) -> str:
+    path.write_bytes(bytes(range(256)))
+    return "aging"
+
+
+def nothing(path: Path) -> str:
+    path.write_bytes(b"")
+    return "aging"
+
+
+def open_document(path: Path) -> str:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<office:document-content/>")
     return "aging"
 
 
@@ -120,7 +147,12 @@ def zip_bomb(path: Path) -> str:
 
 
 REFUSED = [
-    (not_a_workbook, "not_a_workbook", "账.xlsx"),
+    (text_in_utf_8, "text_inside", "账.xlsx"),
+    (text_in_gb18030, "text_inside", "账.xlsx"),
+    (a_web_page, "not_a_workbook", "账.xlsx"),
+    (no_text, "not_a_workbook", "账.xlsx"),
+    (nothing, "not_a_workbook", "账.xlsx"),
+    (open_document, "open_document", "账.xlsx"),
     (empty_zip, "not_a_workbook", "账.xlsx"),
     (cut_short, "not_a_workbook", "账.xlsx"),
     (encrypted, "encrypted", "账.xlsx"),
@@ -304,10 +336,15 @@ def test_out_is_of_the_kind_of_the_book_and_in_a_folder_that_exists(
 
 def test_a_folder_and_a_text_file_are_named_for_what_they_are(tmp_path):
     (tmp_path / "账本").mkdir()
-    (tmp_path / "发票.CSV").write_text("单据号,客户\nA1,甲\n", encoding="utf-8")
+    for csv in ("发票.CSV", "发票.xlsx"):
+        (tmp_path / csv).write_text("单据号,客户\nA1,甲\n", encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "账本.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
     for name, code, said in (
         ("账本", "is_folder", "这是一个文件夹"),
         ("发票.CSV", "is_text", "huikuan import-table 发票.CSV"),
+        ("发票.xlsx", "text_inside", "内容是文本（csv）"),
+        ("账本.ods", "open_document", ".ods：请另存为 .xlsx"),
     ):
         with pytest.raises(Refusal) as refused:
             run_action(tmp_path / name, "check", preview=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from addin.restoring import backups, restore
+from addin.restoring import backups, chosen, restore
 from addin.run import run_action, undo
 from macros.changes import Changes
 from macros.texts import Refusal
@@ -99,6 +99,14 @@ def test_what_cannot_be_found_is_refused(book, states, number, at, code):
     assert digest(book) == states[3]
 
 
+def test_without_a_number_it_says_what_lists_them(tmp_path):
+    for name, said in (("账本.xlsx", "huikuan backups {}"), ("账 本.xlsx", 'huikuan backups "{}"')):
+        with pytest.raises(Refusal) as refused:
+            chosen(tmp_path / name, None, None)
+        for lang in ("zh", "en"):
+            assert refused.value.render(lang).endswith(said.format(tmp_path / name))
+
+
 def test_a_damaged_backup_is_refused(book, states):
     for state in Path(book.parent / "store").glob("undo/*/states/*"):
         state.write_bytes(b"damaged")
@@ -126,5 +134,7 @@ def test_the_commands(book, states):
     done = huikuan("restore", book, "3")
     assert done.exit_code == 0, done.output
     assert digest(book) == states[0]
-    assert huikuan("restore", book).exit_code == 2
+    refused = huikuan("restore", book)
+    assert refused.exit_code == 2
+    assert f"huikuan backups {book}" in refused.output.replace("\n", "")
     assert "编号" in huikuan("restore", "--help").output

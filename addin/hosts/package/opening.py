@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -42,6 +44,9 @@ _DAMAGE: Final = (
 )  # fmt: skip
 
 _TEXT_FILES: Final = frozenset({".csv", ".tsv", ".txt"})
+#: As much of a file as tells whether it is text, and what no text has.
+_LOOKED_AT: Final = 1 << 14
+_BINARY: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 OLE_MAGIC: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 WORKBOOK_TYPES: Final = frozenset(
     {
@@ -51,6 +56,7 @@ WORKBOOK_TYPES: Final = frozenset(
         "application/vnd.ms-excel.template.macroenabled.main+xml",
     }
 )
+_OPEN_DOCUMENT: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 BINARY_WORKBOOK: Final = "application/vnd.ms-excel.sheet.binary.macroenabled.main"
 
 
@@ -294,9 +300,10 @@ def open_package(path: Path) -> Package:
     Raises
     ------
     Refusal
-        ``no_file``, ``is_folder``, ``is_text``, ``encrypted``, ``old_format``, ``too_large``,
-        ``not_a_workbook``, ``too_many_sheets``, ``sheet_twice`` or what
-        :func:`addin.hosts.package.archive.open_archive` refuses; the file's name is the place.
+        ``no_file``, ``is_folder``, ``is_text``, ``text_inside``, ``open_document``, ``encrypted``,
+        ``old_format``, ``too_large``, ``not_a_workbook``, ``too_many_sheets``, ``sheet_twice``
+        or what :func:`addin.hosts.package.archive.open_archive` refuses; the place is the file's
+        name.
     """
     if not path.is_file():
         raise Refusal("is_folder" if path.is_dir() else "no_file", path.name)
@@ -306,6 +313,8 @@ def open_package(path: Path) -> Package:
         raise Refusal(_ole_code(path), path.name)
     if path.suffix.lower() in _TEXT_FILES and not head.startswith(b"PK"):
         raise Refusal("is_text", path.name, file=path.name)
+    if not head.startswith(b"PK") and _is_table_of_text(path):
+        raise Refusal("text_inside", path.name, file=path.name)
     archive = open_archive(path)
     try:
         return _checked(path, archive)
@@ -315,6 +324,26 @@ def open_package(path: Path) -> Package:
     except Refusal:
         archive.close()
         raise
+
+
+def _is_table_of_text(path: Path) -> bool:
+    """Whether a file's first lines are text, and no mark-up: many programs export CSV as .xlsx."""
+    with path.open("rb") as source:
+        lines = source.read(_LOOKED_AT).splitlines(keepends=True)
+    start = b"".join(lines[:-1] or lines)  # the last may end within a letter
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    if not start.strip() or start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        return False
+    return not _BINARY.search(start) and any(_decodes(start, one) for one in ("utf-8", "gb18030"))
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _ole_code(path: Path) -> str:
@@ -335,6 +364,8 @@ def _checked(path: Path, archive: zipfile.ZipFile) -> Package:
     names = tuple(name_of(entry) for entry in entries)
     by_lower = {name.lower(): entry.filename for name, entry in zip(names, entries, strict=True)}
     package = Package(path, names, archive, by_lower)
+    if package.has("mimetype") and package.read("mimetype").startswith(_OPEN_DOCUMENT):
+        raise Refusal("open_document", path.name)
     kind = package.content_type(package.workbook_part) if package.workbook_part else ""
     if kind == BINARY_WORKBOOK:
         raise Refusal("old_format", path.name)
