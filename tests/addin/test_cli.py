@@ -108,11 +108,11 @@ def test_a_missing_file_is_said(tmp_path):
 
 def test_a_file_that_is_no_workbook_is_refused_unchanged(tmp_path):
     path = tmp_path / "b.xlsx"
-    path.write_bytes(b"not a workbook")
+    path.write_bytes(b"\x00not a workbook")
     result = huikuan("run", "aging", path, "--as-of", "2025-11-20", "--json")
     assert result.exit_code == 2
     assert json.loads(result.stdout)["code"] == "not_a_workbook"
-    assert path.read_bytes() == b"not a workbook"
+    assert path.read_bytes() == b"\x00not a workbook"
 
 
 @pytest.mark.parametrize(("lang", "sheet"), [("zh", "应收"), ("en", "Receivables")])
