@@ -42,9 +42,10 @@ class RecalcResult:
 
     @property
     def exit_code(self) -> int:
-        """1 where a formula was left or the engines disagree, else 0."""
-        differ = self.verified is not None and bool(self.verified.differences)
-        return DONE_WITH_PROBLEMS if self.found.left or differ else DONE
+        """1 where a formula was left, the engines disagree or the second one failed, else 0."""
+        said = self.verified
+        doubtful = said is not None and bool(said.differences or said.failed)
+        return DONE_WITH_PROBLEMS if self.found.left or doubtful else DONE
 
 
 def recalc_book(

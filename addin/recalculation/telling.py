@@ -62,6 +62,10 @@ def _left(shown: Screen, done: RecalcResult) -> None:
 def _differences(shown: Screen, done: RecalcResult) -> None:
     if done.verified is None:
         return
+    if done.verified.failed:
+        said = shown.text("recalc.not_verified", reason=done.verified.failed)
+        shown.say(said, "yellow")
+        return
     compared, differences = f"{done.verified.compared:,}", done.verified.differences
     if not differences:
         shown.say(shown.text("recalc.verified", compared=compared))
@@ -112,6 +116,7 @@ def _as_json(shown: Screen, done: RecalcResult) -> dict[str, Any]:
             for one in found.left
         ],
         "compared": done.verified.compared if done.verified else None,
+        "not_verified": (done.verified.failed or None) if done.verified else None,
         "differences": [
             {
                 "sheet": one.sheet,

@@ -12,6 +12,7 @@ import logging
 import math
 import re
 import tempfile
+import warnings
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from macros.texts import Refusal
 from udfs.values import Cell, CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from addin.hosts.package.opening import Package
     from addin.recalculation.results import Recalculated
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 #: More formulas than this would take the second engine minutes.
 MOST_FORMULAS: Final = 1_200
 _AGREE: Final = 1e-9
+#: Start tags of rows and cells, and there the look, of which the copy has none, and what programs
+#: add in namespaces of their own, which the copy does not declare.
+_TAG: Final = re.compile(rb"<(?:row|c)\s[^>]*>")
+_OUTWARD: Final = re.compile(rb"""\s+(?:s|[\w.-]+:[\w.-]+)=(?:"[^"]*"|'[^']*')""")
 _KEY: Final = re.compile(r"'\[[^\]]*\](.*)'!([A-Z]+)(\d+)")
 
 #: Title of the sheet in lower case, row, column.
@@ -56,10 +61,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many formulas both engines computed, and where they disagree."""
+    """How many formulas both engines computed, and where they disagree.
+
+    ``failed`` is the error that the second engine ended with, if it did; nothing is compared then.
+    """
 
     compared: int
     differences: tuple[Difference, ...]
+    failed: str = ""
 
 
 def compare(package: Package, found: Recalculated) -> Comparison:
@@ -76,17 +85,28 @@ def compare(package: Package, found: Recalculated) -> Comparison:
     if found.formulas > MOST_FORMULAS:
         raise Refusal("too_many_to_verify", package.path.name, most=f"{MOST_FORMULAS:,}")
     try:
-        other = importlib.import_module("formulas")
+        with _quiet():
+            other = importlib.import_module("formulas")
     except ImportError:
         raise Refusal("no_second_engine", package.path.name) from None
-    values = _second(other, package, found) if found.prepared else {}
+    copy = _copy(package, found) if found.prepared else b""
+    functions = Functions(language(package), date_1904=package.date_1904)
+    try:
+        values = _second(other, copy, functions) if copy else {}
+    except Exception as error:  # noqa: BLE001 - a program of others: it may fail in any way
+        return Comparison(0, (), type(error).__name__)
+    return _compared(found, values)
+
+
+def _compared(found: Recalculated, values: Mapping[Place, Cell]) -> Comparison:
+    """Compare the values of those formulas that both engines have one for."""
     differences, compared = [], 0
     for sheet in found.sheets:
         for index, value in sheet.values.items():
             formulas = sheet.formulas
             row, column = formulas.rows[index], formulas.columns[index]
             place = (formulas.name.casefold(), row, column)
-            if place not in values:
+            if place not in values or _unknown(value, values[place]):
                 continue
             compared += 1
             if not _same(value, values[place]):
@@ -97,12 +117,11 @@ def compare(package: Package, found: Recalculated) -> Comparison:
     return Comparison(compared, tuple(differences))
 
 
-def _second(other: Any, package: Package, found: Recalculated) -> dict[Place, Cell]:  # noqa: ANN401 - a module without types
-    """Compute the copy that the first engine got: cells, and no tables or names."""
+def _second(other: Any, copy: bytes, functions: Functions) -> dict[Place, Cell]:  # noqa: ANN401 - a module without types
+    """Compute the copy that the first engine got: cells, and no tables, names or looks."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsx"
-        path.write_bytes(_copy(package, found))
-        functions = Functions(language(package), date_1904=package.date_1904)
+        path.write_bytes(copy)
         with _registered(other, functions), _quiet():
             solution = other.ExcelModel().loads(str(path)).finish().calculate()
     values: dict[Place, Cell] = {}
@@ -120,20 +139,26 @@ def _second(other: Any, package: Package, found: Recalculated) -> dict[Place, Ce
 def _copy(package: Package, found: Recalculated) -> bytes:
     """Give the book as the engines understand it both."""
     assert found.prepared is not None  # noqa: S101 - a book with formulas has been prepared
-    rows = [
-        (sheet.name, found.prepared.rows(at, rows_of(package.sheet_xml(sheet.part)), bounded=False))
-        for at, sheet in enumerate(found.prepared.sheets)
-    ]
+    rows = []
+    for at, sheet in enumerate(found.prepared.sheets):
+        content = rows_of(package.sheet_xml(sheet.part))
+        rows.append((sheet.name, _plain(found.prepared.rows(at, content, bounded=False))))
     return packed(rows, strings(package))
+
+
+def _plain(rows: bytes) -> bytes:
+    """Take from rows and cells what points out of them: it would be an error in the copy."""
+    return _TAG.sub(lambda tag: _OUTWARD.sub(b"", tag.group(0)), rows)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the second engine's bars and stack traces from the screen."""
+    """Keep the second engine's bars, warnings and stack traces from the screen."""
     level = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with redirect_stderr(io.StringIO()):
+        with redirect_stderr(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield
     finally:
         logging.disable(level)
@@ -182,6 +207,11 @@ def _content(other: Any, cell: Cell) -> Any:  # noqa: ANN401 - what the second e
     if isinstance(cell, CellError):
         return other.tokens.operand.XlError(cell.value)
     return float(cell) if isinstance(cell, float) else cell
+
+
+def _unknown(ours: Cell, other: Cell) -> bool:
+    """Whether the second engine does not know a function, such as SUBTOTAL, and so says nothing."""
+    return other is CellError.NAME and ours is not CellError.NAME
 
 
 def _same(ours: Cell, other: Cell) -> bool:
