@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from addin.hosts.package import sheet_xml
+from addin.hosts.package.templates import render, skeletons, template
 from addin.hosts.package.xml_text import unescape
-from addin.recalculation.templates import render, skeletons, template
 from macros.book import address
 from macros.texts import Refusal
 

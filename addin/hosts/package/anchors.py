@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
+from addin.hosts.package.elements import local_name
 from addin.hosts.package.marks import chart_sum
 from addin.hosts.package.parts import parse_xml, xml_bytes
 from addin.hosts.package.spelling import strict
@@ -129,12 +130,12 @@ class Drawing:
         used = [
             int(node.get("id", "0"))
             for node in (self._root.iter() if self._root is not None else ())
-            if _local(node) == "cNvPr" and node.get("id", "0").isdigit()
+            if local_name(node) == "cNvPr" and node.get("id", "0").isdigit()
         ]
         for node in anchor.iter():
-            if _local(node) == "cNvPr":
+            if local_name(node) == "cNvPr":
                 node.set("id", str(max([1, *used]) + 1))
-            elif _local(node) == "chart":
+            elif local_name(node) == "chart":
                 _set_relation(node, identity)
         return anchor
 
@@ -150,7 +151,7 @@ def _sum(saved: Package, related: Mapping[str, Relation], anchor: etree._Element
 def chart_of(anchor: etree._Element) -> str:
     """Give the id of the relation to the chart of an anchor, or ""."""
     for node in anchor.iter():
-        if _local(node) == "chart":
+        if local_name(node) == "chart":
             return next((str(value) for key, value in node.items() if str(key).endswith("}id")), "")
     return ""
 
@@ -164,15 +165,11 @@ def _set_relation(node: etree._Element, identity: str) -> None:
 def chart_title(root: etree._Element) -> str:
     """Give the text of a chart's title."""
     for chart in _elements(root):
-        title = next((node for node in _elements(chart) if _local(node) == "title"), None)
+        title = next((node for node in _elements(chart) if local_name(node) == "title"), None)
         if title is not None:
-            return "".join(node.text or "" for node in title.iter() if _local(node) == "t")
+            return "".join(node.text or "" for node in title.iter() if local_name(node) == "t")
     return ""
 
 
 def _elements(node: etree._Element) -> Iterator[etree._Element]:
     return (child for child in node if isinstance(child.tag, str))
-
-
-def _local(node: etree._Element) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""

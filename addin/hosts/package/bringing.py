@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from addin.hosts.package.shared_texts import SHARED
 from addin.hosts.package.sheet_rows import SheetRows
 from addin.hosts.package.sheet_xml import addressed, unprefixed
 from addin.hosts.package.spelling import strict, transitional
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from addin.hosts.package.opening import Package, Relation
     from addin.hosts.package.parts import Parts
 
-_SHARED: Final = re.compile(
-    rb"""(<((?:\w+:)?)c\s(?:[^>]*?\s)?)t=["']s["']([^>]*>)\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>"""
-)
 _ITEM: Final = re.compile(rb"<si(?=[\s/>])[^>]*?(?:/>|>(.*?)</si>)", re.DOTALL)
 _TAG: Final = re.compile(rb"<(/?)(?=\w)")
 _LOOK: Final = re.compile(rb"""(<(?:\w+:)?(?:c|row)\s(?:[^>]*?\s)?s=["'])(\d+)""")
@@ -99,7 +97,7 @@ class Bringing:
         data = rows.xml[len(rows.head) : len(rows.xml) - len(rows.tail)]
         head = _SELECTED.sub(rb"\1", rows.head)
         data, head = self._relooked(_LOOK, data), self._relooked(_COLUMN_LOOK, head)
-        data = _SHARED.sub(self._inline, data)
+        data = SHARED.sub(self._inline, data)
         return b"".join((self._redxfed(head), data, self._redxfed(rows.tail)))
 
     def look(self, index: int) -> int:

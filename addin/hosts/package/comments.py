@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lxml import etree
 
+from addin.hosts.package.elements import local_name
 from addin.hosts.package.parts import parse_xml, xml_bytes
 from addin.hosts.package.sheet_xml import position
 
@@ -39,7 +40,7 @@ class Comments:
         self._authors = [node.text or "" for node in self._named("author")]
 
     def _named(self, name: str) -> Iterator[etree._Element]:
-        return (node for node in self._root.iter() if _local(node) == name)
+        return (node for node in self._root.iter() if local_name(node) == name)
 
     def _author(self, comment: etree._Element) -> str:
         number = int(comment.get("authorId", "0"))
@@ -121,7 +122,7 @@ def with_places(threads: bytes, places: Mapping[str, str]) -> bytes:
     """Give a part of threaded comments with each thread at the place where it stands now."""
     root = parse_xml(threads)
     for node in root.iter():
-        if _local(node) == "threadedComment":
+        if local_name(node) == "threadedComment":
             thread = (node.get("parentId") or node.get("id") or "").upper()
             if thread in places:
                 node.set("ref", places[thread])
@@ -135,11 +136,11 @@ def _boxes(content: bytes) -> etree._Element:
 
 
 def _shapes(root: etree._Element) -> Iterator[etree._Element]:
-    return (node for node in root.iter() if _local(node) == "shape")
+    return (node for node in root.iter() if local_name(node) == "shape")
 
 
 def _place(shape: etree._Element) -> tuple[int, int] | None:
-    said = {_local(node): (node.text or "").strip() for node in shape.iter()}
+    said = {local_name(node): (node.text or "").strip() for node in shape.iter()}
     if not said.get("Row", "").isdigit() or not said.get("Column", "").isdigit():
         return None
     return int(said["Row"]) + 1, int(said["Column"]) + 1
@@ -149,11 +150,5 @@ def _text(comment: etree._Element) -> str:
     return "".join(
         node.text or ""
         for node in comment.iter()
-        if _local(node) == "t" and _local(node.getparent()) != "rPh"
+        if local_name(node) == "t" and local_name(node.getparent()) != "rPh"
     )
-
-
-def _local(node: etree._Element | None) -> str:
-    if node is None or not isinstance(node.tag, str):
-        return ""
-    return etree.QName(node).localname

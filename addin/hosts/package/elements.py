@@ -1,9 +1,12 @@
-"""The elements of a sheet's XML in the order that the format prescribes."""
+"""Elements of XML: their names, and the order of a sheet's that the format prescribes."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 #: Children of a worksheet in the order that the format prescribes.
 _CHILDREN: Final = """
@@ -14,6 +17,13 @@ headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smar
 legacyDrawing legacyDrawingHF picture oleObjects controls webPublishItems tableParts extLst
 """
 ORDER: Final = tuple(_CHILDREN.split())
+
+
+def local_name(node: etree._Element | None) -> str:
+    """Give an element's name without its namespace; "" for none, and for a comment."""
+    if node is None or not isinstance(node.tag, str):
+        return ""
+    return node.tag.rpartition("}")[2]
 
 
 def insert_element(xml: bytes, name: str, element: bytes) -> bytes:

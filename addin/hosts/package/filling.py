@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from addin.hosts.package.sheet_rows import FormulaXml, unescaped
 from addin.hosts.package.sheet_xml import bounds, position
-from addin.recalculation.templates import render, template
+from addin.hosts.package.templates import render, template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

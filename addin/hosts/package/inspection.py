@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import workbook_templates
 from addin.hosts.package.opening import Package, local, parse
+from addin.hosts.package.sheet_xml import without_rows
 from macros.texts import Refusal
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from macros.texts import Lang
 
 _VML_OBJECT: Final = re.compile(rb"""ObjectType=["'](\w+)["']""")
-_SHEET_DATA: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.DOTALL)
 #: A cell whose value is a picture or a data type names it by ``vm``.
 _RICH_VALUE: Final = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bvm=["']""")
 _SEPARATOR: Final[Mapping[Lang, str]] = {"zh": "、", "en": ", "}
@@ -104,7 +104,7 @@ def _of_book(package: Package) -> Iterator[_Rule]:
 def _of_sheet(package: Package, part: str) -> Iterator[_Rule]:
     """Give what cannot be carried when a sheet is made again."""
     xml = package.read(part)
-    frame = _SHEET_DATA.sub(rb"<\1sheetData/>", xml, count=1)
+    frame = without_rows(xml)
     root = parse(frame)
     notes = {
         value

@@ -6,7 +6,6 @@ cells, views of her own, marks of ignored errors and the like stand as they stoo
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from copy import deepcopy
 from dataclasses import replace
@@ -15,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from addin.hosts.package import rules
-from addin.hosts.package.elements import ORDER
+from addin.hosts.package.elements import ORDER, local_name
 from addin.hosts.package.inspection import copied_elements, copied_extensions
 from addin.hosts.package.internals import corners
 from addin.hosts.package.parts import parse_xml
 from addin.hosts.package.relocation import sqref
-from addin.hosts.package.rules import FORMATS, VALIDATIONS, local
-from addin.hosts.package.sheet_xml import position
+from addin.hosts.package.rules import FORMATS, VALIDATIONS
+from addin.hosts.package.sheet_xml import position, without_rows
 from addin.hosts.package.spelling import transitional
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from addin.hosts.package.opening import Package, Relation
     from addin.hosts.package.relocation import Area, Relocation
 
-_CELLS: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.DOTALL)
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -53,7 +51,7 @@ class Keeping:
     def __init__(
         self, package: Package, part: str, root: etree._Element, relations: list[Relation]
     ) -> None:
-        frame = _CELLS.sub(rb"<\1sheetData/>", package.read(part), count=1)
+        frame = without_rows(package.read(part))
         self._frame = parse_xml(transitional(frame) if package.strict else frame)
         self._root, self._relations = root, relations
         self._given = {relation.id: relation for relation in package.relations(part)}
@@ -61,7 +59,7 @@ class Keeping:
     def keep(self, moves: Relocation | None) -> None:
         """Keep everything; where nothing says what went where, only what has no place."""
         for element in self._frame:
-            if local(element) in copied_elements():
+            if local_name(element) in copied_elements():
                 self._copy(element)
         if moves is not None:
             self._keep_formats(rules.formats(self._frame, moves))
@@ -205,6 +203,6 @@ def _hidden(area: Area, filled: Mapping[int, list[int]]) -> bool:
 
 def place(root: etree._Element, element: etree._Element) -> None:
     """Put an element of a sheet where the format wants it."""
-    at = ORDER.index(local(element))
-    before = sum(isinstance(node.tag, str) and ORDER.index(local(node)) <= at for node in root)
+    at = ORDER.index(local_name(element))
+    before = sum(isinstance(node.tag, str) and ORDER.index(local_name(node)) <= at for node in root)
     root.insert(before, element)

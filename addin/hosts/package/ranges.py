@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lxml import etree
 from openpyxl.utils import get_column_letter
 
+from addin.hosts.package.elements import local_name
 from addin.hosts.package.parts import xml_bytes
 from addin.hosts.package.sheet_xml import bounds
 
@@ -75,12 +75,16 @@ def stretched(tail: bytes, growth: Growth) -> bytes:
 
     def areas(match: re.Match[bytes]) -> bytes:
         single = match.group(2) != b"conditionalFormatting"
-        return match.group(1) + _quoted(match.group(3), lambda each: _grow(each, growth, single))
+        return match.group(1) + _quoted(
+            match.group(3), lambda each: _grow(each, growth, single=single)
+        )
 
     def newer(match: re.Match[bytes]) -> bytes:
         single = match.group(1).endswith(b"dataValidation")
         return _NEWER_AREAS.sub(
-            lambda inner: inner.group(1) + _grow(inner.group(2).decode(), growth, single).encode(),
+            lambda inner: (
+                inner.group(1) + _grow(inner.group(2).decode(), growth, single=single).encode()
+            ),
             match.group(0),
         )
 
@@ -152,7 +156,7 @@ def _quoted(value: bytes, change: Callable[[str], str]) -> bytes:
     return quote + change(value[1:-1].decode()).encode() + quote
 
 
-def _grow(areas: str, growth: Growth, single: bool) -> str:  # noqa: FBT001 - said beside, in the one call
+def _grow(areas: str, growth: Growth, *, single: bool) -> str:
     return " ".join(
         growth.stretched(area)
         if _AREA.fullmatch(area) and growth.takes(area, single=single)
@@ -214,10 +218,10 @@ class ExcelTable:
     def formulas(self) -> dict[int, str]:
         """Give, by column of the sheet, the formulas of its calculated columns."""
         found = {}
-        columns = (node for node in self._root.iter() if _local(node) == "tableColumn")
+        columns = (node for node in self._root.iter() if local_name(node) == "tableColumn")
         for column, node in enumerate(columns, self.left):
             for child in node:
-                if _local(child) == "calculatedColumnFormula" and child.get("array") is None:
+                if local_name(child) == "calculatedColumnFormula" and child.get("array") is None:
                     found[column] = child.text or ""
         return found
 
@@ -225,7 +229,7 @@ class ExcelTable:
         """Let the table, and the filter on its header, end at a row."""
         self.bottom = bottom
         for node in (self._root, *self._root):
-            if _local(node) in {"table", "autoFilter"} and node.get("ref"):
+            if local_name(node) in {"table", "autoFilter"} and node.get("ref"):
                 node.set("ref", _LAST_ROW.sub(str(bottom), node.get("ref", "")))
         self._parts.set(self._part, xml_bytes(self._root))
 
@@ -233,7 +237,3 @@ class ExcelTable:
 def tables_of(parts: Parts, sheet: str) -> list[ExcelTable]:
     """Give the Excel tables of a sheet's part."""
     return [ExcelTable(parts, part) for part in parts.related(sheet, "table")]
-
-
-def _local(node: etree._Element) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
+from addin.hosts.package.elements import local_name
 from addin.hosts.package.internals import corners
 from addin.hosts.package.page import is_ours
 from addin.hosts.package.relocation import sqref
@@ -46,7 +47,7 @@ def newer_formats(frame: etree._Element, moves: Relocation) -> list[etree._Eleme
         for rule in frame.iter(f"{{{etree.QName(frame).namespace}}}cfRule")
         if _ours(rule)
         for node in rule.iter()
-        if local(node) == "id"
+        if local_name(node) == "id"
     }
     found = []
     for element in _inside(frame, FORMATS, "conditionalFormatting"):
@@ -101,16 +102,16 @@ def _move(
         element.set("sqref", sqref(new))
     before, after = corners(old.split(maxsplit=1)[0])[1], new[0][1]
     for node in element.iter():
-        if local(node) == "sqref":
+        if local_name(node) == "sqref":
             node.text = sqref(new)
-        elif local(node) in _FORMULAS and node.text:
+        elif local_name(node) in _FORMULAS and node.text:
             node.text = moves.formula(node.text, before, after)
     return True
 
 
 def _ours(rule: etree._Element) -> bool:
-    formulas = [node.text or "" for node in rule if local(node) == "formula"]
-    colours = [node.get("rgb", "") for node in rule.iter() if local(node) == "color"]
+    formulas = [node.text or "" for node in rule if local_name(node) == "formula"]
+    colours = [node.get("rgb", "") for node in rule.iter() if local_name(node) == "color"]
     return is_ours(rule.get("type", ""), formulas, colours)
 
 
@@ -122,20 +123,17 @@ def _inside(frame: etree._Element, uri: str, name: str) -> list[etree._Element]:
         for extension in _children(listed)
         if extension.get("uri", "").lower() == uri
         for node in extension.iter()
-        if local(node) == name
+        if local_name(node) == name
     ]
 
 
 def _sqref(element: etree._Element) -> str:
-    return next((node.text or "" for node in element.iter() if local(node) == "sqref"), "")
+    return next((node.text or "" for node in element.iter() if local_name(node) == "sqref"), "")
 
 
 def _children(element: etree._Element, name: str = "") -> list[etree._Element]:
     return [
-        node for node in element if isinstance(node.tag, str) and (not name or local(node) == name)
+        node
+        for node in element
+        if isinstance(node.tag, str) and (not name or local_name(node) == name)
     ]
-
-
-def local(node: etree._Element) -> str:
-    """Give an element's name without its namespace; "" for a comment."""
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""

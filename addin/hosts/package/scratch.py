@@ -22,8 +22,9 @@ from addin.hosts.package import in_memory
 from addin.hosts.package.internals import detach, dxf_count, look_count
 from addin.hosts.package.marks import NAMES
 from addin.hosts.package.opening import Package
+from addin.hosts.package.shared_texts import SHARED
 from addin.hosts.package.sheet_rows import SheetRows
-from addin.hosts.package.sheet_xml import addressed, prefix_of
+from addin.hosts.package.sheet_xml import addressed, prefix_of, without_rows
 from addin.hosts.package.spelling import transitional
 from addin.hosts.package.thinning import Thinning
 
@@ -41,14 +42,10 @@ _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 #: Relations of a sheet of ours that openpyxl follows; what else is there is carried as XML.
 _FOLLOWED: Final = frozenset({"comments", "table", "hyperlink"})
-_SHARED: Final = re.compile(
-    rb"""(<(?:\w+:)?c\s(?:[^>]*?\s)?t=["']s["'][^>]*>\s*<(?:\w+:)?v>)(\d+)(?=</)"""
-)
 _ITEM: Final = re.compile(rb"<(?:(\w+):)?si(?:\s[^>]*)?(?:/>|>.*?</(?:\1:)?si>)", re.DOTALL)
 _TABLE_HEAD: Final = re.compile(rb"<(?:\w+:)?sst(?:\s[^>]*)?>")
 _RUN: Final = re.compile(rb"<(?:\w+:)?r>")
 _COMMENTED: Final = re.compile(rb"""<(?:\w+:)?comment\s[^>]*?\bref=["'][A-Z]+(\d+)["']""")
-_CELLS: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -142,7 +139,7 @@ class _Builder:
             xml = SheetRows(addressed(self._package.xml(entry.part))).only(rows)
         if wanted and not emptied and rows is None:
             xml = self._thinned(position, entry, wanted)
-        xml = _CELLS.sub(rb"<\1sheetData/>", xml, count=1) if emptied else self._strings.take(xml)
+        xml = without_rows(xml) if emptied else self._strings.take(xml)
         self.rich_text = self.rich_text or bool(_RUN.search(xml))
         self._sheets.append((position, entry))
         number = len(self._sheets)
@@ -248,18 +245,20 @@ class _Strings:
 
     def take(self, xml: bytes) -> bytes:
         """Give a sheet's XML with the numbers of its shared texts in the smaller table."""
-        if not _SHARED.search(xml):
+        if not SHARED.search(xml):
             return xml
         every = self._every
 
         def number(match: re.Match[bytes]) -> bytes:
-            index = int(match.group(2))
+            index = int(match.group(4))
             if index not in self._numbers:
                 self._numbers[index] = len(self.items)
                 self.items.append(every[index])
-            return b"%b%d" % (match.group(1), self._numbers[index])
+            start, end = (place - match.start() for place in match.span(4))
+            whole = match.group(0)
+            return b"%b%d%b" % (whole[:start], self._numbers[index], whole[end:])
 
-        return _SHARED.sub(number, xml)
+        return SHARED.sub(number, xml)
 
     def text(self, number: int) -> bytes:
         """Give a shared text by its number in her book."""

@@ -1,4 +1,4 @@
-"""The texts that cells share, looked at only to see whether one is empty."""
+"""The texts that cells share: which cells name one, and which of them are empty."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from addin.hosts.package.parts import Parts
     from addin.hosts.package.sheet_rows import CellXml
 
+#: A cell with such a text: its start, its prefix, its other attributes, and the text's number.
+SHARED: Final = re.compile(
+    rb"""(<((?:\w+:)?)c\s(?:[^>]*?\s)?)t=["']s["']([^>]*>)\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>"""
+)
 _ITEM: Final = re.compile(rb"<(?:\w+:)?si(?=[\s/>])[^>]*?(?:/>|>(.*?)</(?:\w+:)?si\s*>)", re.DOTALL)
 _TEXT: Final = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>[^<]")
 

@@ -17,6 +17,7 @@ Position: TypeAlias = tuple[int, int]
 _PREFIX: Final = re.compile(rb"<(\w+):(?:worksheet|sst)\b")
 _CELL: Final = re.compile(rb"<c(?=[\s/>])([^>]*)>")
 _DATA: Final = re.compile(rb"<sheetData(?:\s[^>]*?)?(/?)>")
+_ROWS: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^>]*)?>.*</\1sheetData>", re.DOTALL)
 _ERROR: Final = re.compile(
     rb"""<c\s([^>]*\bt=["']e["'][^>]*)>(?:(?!</c>).)*?<v>([^<]*)</v>""", re.DOTALL
 )
@@ -156,6 +157,11 @@ def facts(xml: bytes) -> SheetFacts:
         }
     start, end = data_bounds(xml)
     return SheetFacts(errors, formulas(xml), hidden_rows(xml, start, end), merged(xml, end))
+
+
+def without_rows(xml: bytes) -> bytes:
+    """Give a sheet's XML, prefixed or not, with nothing in place of its rows."""
+    return _ROWS.sub(rb"<\1sheetData/>", xml, count=1)
 
 
 def data_bounds(xml: bytes) -> tuple[int, int]:

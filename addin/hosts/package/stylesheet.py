@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
+from addin.hosts.package.elements import local_name
 from addin.hosts.package.parts import parse_xml, relation_type, xml_bytes
 from macros.texts import Refusal
 
@@ -172,7 +173,7 @@ class Stylesheet:
         if font >= len(fonts):
             return False
         return any(
-            _local(node) == "b" and node.get("val", "1") not in {"0", "false"}
+            local_name(node) == "b" and node.get("val", "1") not in {"0", "false"}
             for node in fonts[font]
         )
 
@@ -210,7 +211,7 @@ class Stylesheet:
         return 0
 
     def _list(self, name: str) -> etree._Element | None:
-        return next((node for node in self._root if _local(node) == name), None)
+        return next((node for node in self._root if local_name(node) == name), None)
 
     def _items(self, name: str) -> list[etree._Element]:
         found = self._list(name)
@@ -261,7 +262,7 @@ class Stylesheet:
         """Make a list that the part lacks, in its place."""
         new = etree.Element(self._tag(name))
         before = _ORDER[: _ORDER.index(name)]
-        at = sum(_local(node) in before for node in self._root)
+        at = sum(local_name(node) in before for node in self._root)
         self._root.insert(at, new)
         return new
 
@@ -270,14 +271,14 @@ class Stylesheet:
 
     def _here(self, node: etree._Element) -> etree._Element:
         """Give a copy of an element in this part's namespace, without others' bookkeeping."""
-        new = etree.Element(self._tag(_local(node)))
+        new = etree.Element(self._tag(local_name(node)))
         for name, value in node.attrib.items():
             if not str(name).startswith("{"):
                 new.set(name, value)
         new.text = node.text
-        children = [self._here(child) for child in _elements(node) if _local(child) != "extLst"]
-        if _local(node) == "font":  # openpyxl lists its properties in an order of its own
-            children.sort(key=lambda child: _FONT.index(_local(child)))
+        children = [self._here(child) for child in _elements(node) if local_name(child) != "extLst"]
+        if local_name(node) == "font":  # openpyxl lists its properties in an order of its own
+            children.sort(key=lambda child: _FONT.index(local_name(child)))
         new.extend(children)
         return new
 
@@ -286,7 +287,7 @@ def in_order(content: bytes) -> bytes:
     """Give a part as openpyxl writes it with the properties of fonts in the format's order."""
     root = parse_xml(content)
     for font in root.iter(f"{{{MAIN}}}font"):
-        font[:] = sorted(font, key=lambda child: _FONT.index(_local(child)))
+        font[:] = sorted(font, key=lambda child: _FONT.index(local_name(child)))
     return xml_bytes(root)
 
 
@@ -300,10 +301,6 @@ def _elements(node: etree._Element) -> Iterator[etree._Element]:
     return (child for child in node if isinstance(child.tag, str))
 
 
-def _local(node: etree._Element) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
-
-
 def _applied(xf: etree._Element) -> etree._Element:
     """Say of each part of a look that it counts: some programs ignore what is not applied."""
     for attribute, flag in (
@@ -315,13 +312,13 @@ def _applied(xf: etree._Element) -> etree._Element:
         if xf.get(attribute, "0") != "0":
             xf.set(flag, "1")
     for child in _elements(xf):
-        xf.set(f"apply{_local(child).capitalize()}", "1")
+        xf.set(f"apply{local_name(child).capitalize()}", "1")
     return xf
 
 
 def _canon(node: etree._Element) -> Canon:
     """Give an element in a form that is the same for two spellings of one thing."""
-    name = _local(node)
+    name = local_name(node)
     attributes = {
         str(key): _plain(str(value))
         for key, value in node.attrib.items()

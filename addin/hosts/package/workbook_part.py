@@ -20,6 +20,16 @@ _STRICT_RELATED: Final = "http://purl.oclc.org/ooxml/officeDocument/relationship
 #: Children of the part in the order that the format prescribes, as far as it matters here.
 _BEFORE_NAMES: Final = frozenset({"sheets", "functionGroups", "externalReferences"})
 _BEFORE_CALCULATION: Final = _BEFORE_NAMES | {"definedNames"}
+#: Names scoped to a sheet that are made with it.
+OURS: Final = frozenset(
+    {
+        "_huikuan",
+        "_huikuan_charts",
+        "_xlnm.Print_Titles",
+        "_xlnm.Print_Area",
+        "_xlnm._FilterDatabase",
+    }
+)
 
 
 class WorkbookPart:
@@ -171,15 +181,3 @@ class WorkbookPart:
 def _scope(name: etree._Element) -> int | None:
     value = name.get("localSheetId")
     return int(value) if value is not None else None
-
-
-#: Names scoped to a sheet that are made with it.
-OURS: Final = frozenset(
-    {
-        "_huikuan",
-        "_huikuan_charts",
-        "_xlnm.Print_Titles",
-        "_xlnm.Print_Area",
-        "_xlnm._FilterDatabase",
-    }
-)
