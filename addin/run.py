@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import workbook_templates
 from addin import owners, store
-from addin.hosts.package import places, reading, writing
-from addin.hosts.package.opening import open_package
+from addin.hosts.package import reading, writing
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.ours import places
 from addin.planning import action_of, is_empty, plan, settings_of, together
 from addin.recalculation import refreshing
 from addin.replacing import refuse_if_read_only
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from addin.hosts.package.opening import Package
-    from addin.hosts.package.sheets import Applied
+    from addin.hosts.package.container.opening import Package
+    from addin.hosts.package.ours.sheets import Applied
     from addin.locking import Holder
     from addin.planning import Planned
     from macros.action import Action

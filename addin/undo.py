@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from addin import owners, store
 from addin.backups import Label
-from addin.hosts.package.opening import open_package
-from addin.hosts.package.reverting import Reverting
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.undoing.reverting import Reverting
+from addin.hosts.package.undoing.withdrawing import State
 from addin.hosts.package.verifying import verify
-from addin.hosts.package.withdrawing import State
 from addin.replacing import refuse_if_read_only
 from addin.run import DONE, RunResult
 from macros.changes import Changes

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from addin.hosts.package.sheet_xml import column_number
+from addin.hosts.package.container.sheet_xml import column_number
 from addin.recalculation.dependencies import REACHING, areas_of
 from addin.recalculation.values import argument
 

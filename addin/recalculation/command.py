@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from addin import owners, store
-from addin.hosts.package.opening import open_package
+from addin.hosts.package.container.opening import open_package
 from addin.recalculation.keeping import growth, patched_parts, write_checked
 from addin.recalculation.recalculate import recalculate
 from addin.recalculation.verification import Comparison, compare

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from addin.hosts.package.sheet_xml import column_number
+from addin.hosts.package.container.sheet_xml import column_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

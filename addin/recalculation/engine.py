@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import formualizer
 
-from addin.hosts.package.sheet_xml import bounds
+from addin.hosts.package.container.sheet_xml import bounds
 from addin.recalculation.copying import packed
 from macros.book import address
 from macros.texts import Refusal

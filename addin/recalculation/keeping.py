@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.opening import open_package
-from addin.hosts.package.parts import Parts
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.container.parts import Parts
 from addin.hosts.package.verifying import verify_parts
 from addin.recalculation.patching import patched, without_values
 from macros.texts import Refusal
@@ -14,7 +14,7 @@ from macros.texts import Refusal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from addin.hosts.package.opening import Package
+    from addin.hosts.package.container.opening import Package
     from addin.recalculation.results import Recalculated
 
 _ON_LOAD: Final = re.compile(rb"""(<(?:\w+:)?calcPr\b[^>]*?)\s+fullCalcOnLoad=["'](?:1|true)["']""")

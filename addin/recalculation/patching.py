@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.sheet_rows import SheetRows
-from addin.hosts.package.sheet_xml import prefix_of
+from addin.hosts.package.container.sheet_xml import prefix_of
+from addin.hosts.package.hers.sheet_rows import SheetRows
 from addin.recalculation.scanning import FORMULA
 from addin.recalculation.values import to_xml
 from macros.book import address

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.templates import render, template
-from addin.hosts.package.xml_text import unescape
+from addin.hosts.package.container.templates import render, template
+from addin.hosts.package.container.xml_text import unescape
 from addin.recalculation.arguments import verdicts
 from addin.recalculation.arrays import is_large, rows_at_once, without_members
 from addin.recalculation.engine import unknown_functions
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from udfs.values import Cell
 
 _SUBTOTALS: Final = frozenset({"SUBTOTAL", "AGGREGATE"})
-#: A name that :func:`addin.hosts.package.templates.skeletons` would take for a reference.
+#: A name that :func:`templates.skeletons` would take for a reference.
 _LIKE_CELL: Final = re.compile(r"[A-Z$]\d+$")
 _TYPE: Final = re.compile(rb"""\s+t=(?:"[^"]*"|'[^']*')""")
 _SHARED: Final = re.compile(rb"""\bt=["']shared["']""")

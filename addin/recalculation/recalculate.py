@@ -23,7 +23,7 @@ from udfs.values import CellError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from addin.hosts.package.opening import Package
+    from addin.hosts.package.container.opening import Package
     from addin.recalculation.dependencies import Node
     from addin.recalculation.scanning import SheetFormulas
     from udfs.values import Cell

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.opening import local, open_package
+from addin.hosts.package.container.opening import local, open_package
 from addin.hosts.package.reading import read_package
 from macros.book import address
 from macros.texts import Message
@@ -15,7 +15,7 @@ from macros.texts import Message
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from addin.hosts.package.opening import Package
+    from addin.hosts.package.container.opening import Package
     from addin.recalculation.results import Left
     from macros.book import Book
     from macros.changes import Changes

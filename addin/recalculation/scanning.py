@@ -10,14 +10,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from addin.hosts.package import sheet_xml
-from addin.hosts.package.templates import render, skeletons, template
-from addin.hosts.package.xml_text import unescape
+from addin.hosts.package.container import sheet_xml
+from addin.hosts.package.container.templates import render, skeletons, template
+from addin.hosts.package.container.xml_text import unescape
 from macros.book import address
 from macros.texts import Refusal
 
 if TYPE_CHECKING:
-    from addin.hosts.package.sheet_xml import Position
+    from addin.hosts.package.container.sheet_xml import Position
 
 #: First row, first column, last row, last column.
 Area: TypeAlias = tuple[int, int, int, int]
@@ -77,7 +77,7 @@ def scan(name: str, part: str, xml: bytes) -> SheetFormulas:
     name, part : str
         The sheet's title and part.
     xml : bytes
-        Its XML as :func:`addin.hosts.package.sheet_xml.plain` gives it.
+        Its XML as :func:`sheet_xml.plain` gives it.
     """
     found = SheetFormulas(name, part)
     matches = FORMULA.findall(xml) if b"<f" in xml else []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from addin.hosts.package import sheet_xml
-from addin.hosts.package.opening import local
+from addin.hosts.package.container import sheet_xml
+from addin.hosts.package.container.opening import local
 
 if TYPE_CHECKING:
-    from addin.hosts.package.opening import Package
+    from addin.hosts.package.container.opening import Package
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package.sheet_xml import column_number
-from addin.hosts.package.xml_text import unescape
+from addin.hosts.package.container.sheet_xml import column_number
+from addin.hosts.package.container.xml_text import unescape
 from addin.recalculation.dependencies import areas_of
 
 if TYPE_CHECKING:
-    from addin.hosts.package.opening import Package
+    from addin.hosts.package.container.opening import Package
     from addin.recalculation.dependencies import Node, Place
     from addin.recalculation.preparing import Prepared
 

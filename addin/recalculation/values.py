@@ -7,7 +7,7 @@ import re
 from typing import Any, Final, TypeAlias
 from xml.sax.saxutils import escape
 
-from addin.hosts.package.xml_text import escape_text
+from addin.hosts.package.container.xml_text import escape_text
 from udfs.values import Cell, CellError
 
 #: What a formula shows where the engine failed: no error value of a cell.

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from addin.hosts.package.sheet_xml import column_number
+from addin.hosts.package.container.sheet_xml import column_number
 from addin.recalculation.copying import packed, rows_of
 from addin.recalculation.functions import Functions
 from addin.recalculation.recalculate import language, strings
@@ -30,7 +30,7 @@ from udfs.values import Cell, CellError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from addin.hosts.package.opening import Package
+    from addin.hosts.package.container.opening import Package
     from addin.recalculation.results import Recalculated
     from udfs.declaration import Declaration
 

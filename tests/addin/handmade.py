@@ -4,10 +4,10 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from addin.hosts.package.opening import open_package
-from addin.hosts.package.parts import Parts
-from addin.hosts.package.patching import Patching, drop_calc_chain
-from addin.hosts.package.stylesheet import stylesheet_of
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.container.parts import Parts
+from addin.hosts.package.container.stylesheet import stylesheet_of
+from addin.hosts.package.hers.patching import Patching, drop_calc_chain
 from macros.changes import AppendRows, SetCell
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from addin.hosts.package.opening import open_package
+from addin.hosts.package.container.opening import open_package
 from macros.changes import Changes, Chart
 from tests.addin.conftest import content
 

@@ -6,10 +6,10 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from addin.hosts.package.blocks import put
-from addin.hosts.package.opening import open_package
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.container.xml_text import as_written, escape_text, unescape
+from addin.hosts.package.ours.blocks import put
 from addin.hosts.package.reading import read_package
-from addin.hosts.package.xml_text import as_written, escape_text, unescape
 from addin.run import run_action
 from tests.addin.conftest import find
 from tests.addin.recalculated import parts, recalc, values

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from addin.hosts.package.opening import open_package
+from addin.hosts.package.container.opening import open_package
 from addin.hosts.package.recalculating import needs_recalculation
 from addin.run import run_action
 from macros.changes import Changes, Chart

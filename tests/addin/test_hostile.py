@@ -248,7 +248,8 @@ LARGE = {
 _READ_IN_LITTLE = """
 import resource, sys
 from pathlib import Path
-from addin.hosts.package import archive, cells, opening, reading, string_table, xml_text
+from addin.hosts.package.container import archive, cells, opening, string_table, xml_text
+from addin.hosts.package import reading
 from addin.hosts.package.reading import open_book
 from macros.texts import Refusal
 size = int(sys.argv[1]) << 20

@@ -14,7 +14,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from addin.hosts.package import archive, cells, opening, reading, string_table, xml_text
+from addin.hosts.package import reading
+from addin.hosts.package.container import archive, cells, opening, string_table, xml_text
 from addin.hosts.package.reading import open_book
 from addin.recalculation.command import recalc_book
 from addin.run import run_action

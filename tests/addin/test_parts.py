@@ -7,8 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from addin.hosts.package.opening import open_package
-from addin.hosts.package.parts import Parts, parse_xml, relation_type, sizes
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.container.parts import Parts, parse_xml, relation_type, sizes
 
 CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import from_excel
 from python_calamine import CalamineWorkbook
 
-from addin.hosts.package.opening import open_package
+from addin.hosts.package.container.opening import open_package
 from addin.hosts.package.reading import read_package
 from macros.changes import AppendRows, SetCell
 from tests.addin.handmade import parts_of, patch, sheet, write_book

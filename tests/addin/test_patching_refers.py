@@ -12,10 +12,10 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 
-from addin.hosts.package.opening import open_package
-from addin.hosts.package.parts import Parts
-from addin.hosts.package.patching import Patching
-from addin.hosts.package.stylesheet import stylesheet_of
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.container.parts import Parts
+from addin.hosts.package.container.stylesheet import stylesheet_of
+from addin.hosts.package.hers.patching import Patching
 from macros.changes import AppendRows
 
 NEW = AppendRows(

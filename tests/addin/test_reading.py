@@ -11,7 +11,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.table import Table
 from python_calamine import CalamineError, CalamineWorkbook
 
-from addin.hosts.package import sheet_xml
+from addin.hosts.package.container import sheet_xml
 from addin.hosts.package.reading import open_book, read_file_as_book
 from macros.texts import Refusal
 from udfs.values import CellError

@@ -18,7 +18,7 @@ import pytest
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
-from addin.hosts.package.opening import open_package
+from addin.hosts.package.container.opening import open_package
 from addin.recalculation.recalculate import recalculate
 from udfs.values import CellError
 

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from addin import run
-from addin.hosts.package.opening import open_package
+from addin.hosts.package.container.opening import open_package
 from addin.recalculation import batching
 from addin.recalculation.functions import Functions
 from addin.recalculation.recalculate import recalculate

@@ -146,7 +146,7 @@ def test_an_error_while_writing_leaves_the_book_as_it_was(book, act, monkeypatch
 
 def test_a_value_of_hers_that_would_change_stops_the_run(book, act, monkeypatch):
     before = digest(book)
-    from addin.hosts.package.parts import Parts  # noqa: PLC0415 - patched below
+    from addin.hosts.package.container.parts import Parts  # noqa: PLC0415 - patched below
 
     write = Parts.write
     part = "xl/worksheets/sheet1.xml"
@@ -307,7 +307,7 @@ def test_levels_links_and_styles_reach_the_file(book, act):
 def test_every_part_is_well_formed_and_its_elements_in_order(book, act):
     from xml.etree import ElementTree as ET  # noqa: PLC0415 - one test
 
-    from addin.hosts.package import elements as order  # noqa: PLC0415 - one test
+    from addin.hosts.package.container import elements as order  # noqa: PLC0415 - one test
 
     made = content(FIRST, charts=(Chart("line", "图", "items", "customer", ("open",), 0, 1),))
     block = made.blocks[0]

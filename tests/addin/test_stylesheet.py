@@ -11,9 +11,9 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 
-from addin.hosts.package.opening import open_package
-from addin.hosts.package.parts import Parts
-from addin.hosts.package.stylesheet import Stylesheet, stylesheet_of
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.container.parts import Parts
+from addin.hosts.package.container.stylesheet import Stylesheet, stylesheet_of
 from macros.texts import Refusal
 from tests.addin.handmade import MAIN, STYLES, sheet, write_book
 

@@ -9,8 +9,8 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from addin.hosts.package.opening import open_package
-from addin.hosts.package.referring import references, retitled
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.container.referring import references, retitled
 from addin.run import run_action, undo
 from macros.changes import Changes, Chart
 from macros.texts import Refusal

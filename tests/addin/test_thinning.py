@@ -8,7 +8,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from addin.hosts.package import writing
-from addin.hosts.package.thinning import Thinning, Wanted
+from addin.hosts.package.ours.thinning import Thinning, Wanted
 from addin.run import run_action
 from macros.changes import Changes
 from tests.addin.conftest import content

@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from addin.hosts.package.opening import open_package
+from addin.hosts.package.container.opening import open_package
 from addin.recalculation.command import recalc_book
 from addin.recalculation.recalculate import recalculate
 from addin.recalculation.verification import compare

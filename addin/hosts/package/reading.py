@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from addin.hosts.package import sheet_xml
-from addin.hosts.package.cells import MAX_CELLS, Found, TooManyCellsError, found_cells
-from addin.hosts.package.formats import date_styles
-from addin.hosts.package.marks import marks
-from addin.hosts.package.opening import Package, SheetEntry, local, open_package
-from addin.hosts.package.sheet_xml import NoAddressError, addressed, unprefixed
-from addin.hosts.package.string_table import shared_texts
-from addin.hosts.package.xml_text import refuse_torn
+from addin.hosts.package.container import sheet_xml
+from addin.hosts.package.container.cells import MAX_CELLS, Found, TooManyCellsError, found_cells
+from addin.hosts.package.container.formats import date_styles
+from addin.hosts.package.container.opening import Package, SheetEntry, local, open_package
+from addin.hosts.package.container.sheet_xml import NoAddressError, addressed, unprefixed
+from addin.hosts.package.container.string_table import shared_texts
+from addin.hosts.package.container.xml_text import refuse_torn
+from addin.hosts.package.ours.marks import marks
 from macros.book import Book, ExcelTable, Sheet, address
 from macros.texts import Refusal
 
@@ -38,7 +38,7 @@ def open_book(path: Path) -> Book:
     Raises
     ------
     Refusal
-        As :func:`addin.hosts.package.opening.open_package`.
+        As :func:`opening.open_package`.
     """
     with open_package(path) as package:
         return read_package(package)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from addin.hosts.package import sheet_xml
-from addin.hosts.package.marks import NAMES
+from addin.hosts.package.container import sheet_xml
+from addin.hosts.package.ours.marks import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from addin.hosts.package.opening import Package
+    from addin.hosts.package.container.opening import Package
 
 _CALLS: Final = re.compile(rb"AR_[A-Z0-9_.]+\(", re.IGNORECASE)
 

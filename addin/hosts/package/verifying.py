@@ -15,8 +15,8 @@ from xml.parsers.expat import (
 import numpy as np
 from lxml import etree
 
-from addin.hosts.package.opening import open_package
-from addin.hosts.package.parts import TYPES, parse_xml, sizes
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.container.parts import TYPES, parse_xml, sizes
 from addin.hosts.package.reading import read_package
 from macros.book import address
 from macros.texts import Refusal
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from addin.hosts.package.opening import Package
-    from addin.hosts.package.parts import Parts
+    from addin.hosts.package.container.opening import Package
+    from addin.hosts.package.container.parts import Parts
     from macros.book import Book
     from macros.changes import Changes
 

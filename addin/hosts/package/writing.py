@@ -8,36 +8,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from addin.hosts.package import sheet_xml
-from addin.hosts.package.grafting import Grafting
-from addin.hosts.package.inspection import refuse_if_lossy
-from addin.hosts.package.marks import HANDED, MARK_NAME, chart_sums, mark_text
-from addin.hosts.package.opening import open_package
-from addin.hosts.package.parts import Parts
-from addin.hosts.package.patching import Patching, drop_calc_chain
-from addin.hosts.package.places import Taken, new_places, places
-from addin.hosts.package.places import take as taking
-from addin.hosts.package.placing import row_keys
+from addin.hosts.package.container import sheet_xml
+from addin.hosts.package.container.opening import open_package
+from addin.hosts.package.container.parts import Parts
+from addin.hosts.package.container.referring import retitle
+from addin.hosts.package.container.stylesheet import stylesheet_of
+from addin.hosts.package.container.workbook_part import WorkbookPart
+from addin.hosts.package.hers.patching import Patching, drop_calc_chain
+from addin.hosts.package.ours.grafting import Grafting
+from addin.hosts.package.ours.inspection import refuse_if_lossy
+from addin.hosts.package.ours.marks import HANDED, MARK_NAME, chart_sums, mark_text
+from addin.hosts.package.ours.places import Taken, new_places, places
+from addin.hosts.package.ours.places import take as taking
+from addin.hosts.package.ours.placing import row_keys
+from addin.hosts.package.ours.scratch import Scratch, open_scratch, saved
+from addin.hosts.package.ours.sheets import Applied, write_sheet
+from addin.hosts.package.ours.standing import Standing
+from addin.hosts.package.ours.thinning import Wanted
+from addin.hosts.package.ours.whole import create_workbook, save
 from addin.hosts.package.reading import read_package
 from addin.hosts.package.recalculating import needs_recalculation
-from addin.hosts.package.referring import retitle
-from addin.hosts.package.scratch import Scratch, open_scratch, saved
-from addin.hosts.package.sheets import Applied, write_sheet
-from addin.hosts.package.standing import Standing
-from addin.hosts.package.stylesheet import stylesheet_of
-from addin.hosts.package.thinning import Wanted
 from addin.hosts.package.verifying import verify
-from addin.hosts.package.whole import create_workbook, save
-from addin.hosts.package.workbook_part import WorkbookPart
 from macros.texts import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from addin.hosts.package.opening import Package
-    from addin.hosts.package.places import Place
-    from addin.hosts.package.stylesheet import Stylesheet
+    from addin.hosts.package.container.opening import Package
+    from addin.hosts.package.container.stylesheet import Stylesheet
+    from addin.hosts.package.ours.places import Place
     from macros.book import Book
     from macros.changes import Changes
     from macros.texts import Lang
@@ -72,8 +72,8 @@ def apply(  # noqa: PLR0913 - a workbook, what to do with it, and where it goes
     Raises
     ------
     Refusal
-        As :class:`addin.hosts.package.patching.Patching` and
-        :func:`addin.hosts.package.places.take`; ``part_changed`` and ``value_changed`` where
+        As :class:`patching.Patching` and
+        :func:`places.take`; ``part_changed`` and ``value_changed`` where
         something of hers would not come back as it was.
     """
     applied = Applied()

@@ -1,0 +1,1 @@
+"""Sheets of hers: single cells set and rows appended in their XML, everything else left alone."""

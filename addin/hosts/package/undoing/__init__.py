@@ -1,0 +1,1 @@
+"""Taking back what a run wrote, while what she did since is kept."""
