@@ -12,7 +12,6 @@ import pytest
 
 from addin import run
 from macros.template import new_workbook
-from macros.texts import Refusal
 
 #: LibreOffice writes extensions of its own, which openpyxl says it does not read.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
@@ -108,14 +107,19 @@ def test_a_book_saved_by_libreoffice_runs_again_and_keeps_her_note(converted, tm
     assert notes[customer] == NOTE
 
 
-def test_the_same_charts_and_bars_on_sheets_of_hers_are_not_to_be_lost(converted, tmp_path):
+def test_the_same_charts_and_bars_on_sheets_of_hers_are_kept(converted, tmp_path, monkeypatch):
+    monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "home"))
     path = tmp_path / "book.xlsx"
     with zipfile.ZipFile(converted) as source, zipfile.ZipFile(path, "w") as target:
         for name in source.namelist():
             target.writestr(name, source.read(name).replace(b"_huikuan", b"_another"))
-    with pytest.raises(Refusal) as refused:
-        run.run_action(path, "dunning")
-    assert refused.value.code == "would_lose_parts"
-    told = refused.value.render("zh")
-    assert "扩展条件格式（数据条、图标集）（" in told
-    assert "账龄" in told
+    with zipfile.ZipFile(path) as archive:
+        before = {name: archive.read(name) for name in archive.namelist()}
+    assert run.run_action(path, "dunning").written
+    with zipfile.ZipFile(path) as archive:
+        after = {name: archive.read(name) for name in archive.namelist()}
+    drawn = ("xl/worksheets/", "xl/charts/", "xl/drawings/")
+    kept = [name for name in before if name.startswith(drawn)]
+    assert sum(name.startswith("xl/charts/") for name in kept) >= 2
+    assert any(b"extLst" in before[name] for name in kept)
+    assert {name for name in kept if after[name] != before[name]} == set()
