@@ -241,7 +241,7 @@ def _firm(days_off: DayList | None, make_up_days: DayList | None) -> Calendar:
         raise CellFaultError(CellError.NUM) from None
 
 
-@function("AR_WORKDAYS", case="WORKDAYS_CN", category="calendar")
+@function("AR_WORKDAYS", case="WORKDAYS_CN", category="plan")
 def workdays_of(
     start: Day,
     end_date: Day,
@@ -252,7 +252,7 @@ def workdays_of(
     return workdays(start, end_date, _firm(days_off, make_up_days))
 
 
-@function("AR_IS_WORKDAY", case="IS_WORKDAY_CN", category="calendar")
+@function("AR_IS_WORKDAY", case="IS_WORKDAY_CN", category="plan")
 def is_workday_of(
     when: Day, days_off: DayList | None = None, make_up_days: DayList | None = None
 ) -> Flag:
@@ -263,7 +263,7 @@ def is_workday_of(
     return cast("Flag", is_workday(when, _firm(days_off, make_up_days)))
 
 
-@function("AR_WORKDAY_ADD", case="WORKDAY_ADD_CN", category="calendar")
+@function("AR_WORKDAY_ADD", case="WORKDAY_ADD_CN", category="plan")
 def workday_add_of(
     when: Day,
     n: Count,
@@ -274,7 +274,7 @@ def workday_add_of(
     return workday_add(when, n, _firm(days_off, make_up_days))
 
 
-@function("AR_ROLL_DATE", case="ROLL_DATE", category="calendar")
+@function("AR_ROLL_DATE", case="ROLL_DATE", category="plan")
 def roll_of(
     when: Day,
     rule: RollRule,

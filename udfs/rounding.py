@@ -6,7 +6,7 @@ from udfs.registry import function
 from udfs.values import Cents
 
 
-@function("AR_ROUND", case="ROUND_MONEY", category="rounding")
+@function("AR_ROUND", case="ROUND_MONEY", category="plan")
 def round_money(amount: Cents) -> Cents:
     """Give amounts in whole cents, as they arrive from cells: 1.005 → 1.01, −0.125 → −0.13.
 

@@ -19,7 +19,7 @@ from udfs.values import CountList, Day, Days
 _MONDAY: Final = 2
 
 
-@function("COUNT_DAYS", case="COUNT_DAYS", category="calendar", offered=False)
+@function("COUNT_DAYS", case="COUNT_DAYS", category="plan", offered=False)
 def count_days(start: Day, end_date: Day) -> Days:
     """Count the calendar days of a period.
 
@@ -42,7 +42,7 @@ def count_days(start: Day, end_date: Day) -> Days:
     return where(absent, end_date - start + 1)
 
 
-@function("COUNT_WEEKDAYS", case="COUNT_WEEKDAYS", category="calendar", offered=False)
+@function("COUNT_WEEKDAYS", case="COUNT_WEEKDAYS", category="plan", offered=False)
 def count_weekdays(start: Day, end_date: Day, weekdays: CountList) -> Days:
     """Count the days of a period that fall on given weekdays; no holiday, no make-up day.
 
@@ -69,7 +69,7 @@ def count_weekdays(start: Day, end_date: Day, weekdays: CountList) -> Days:
     return where(absent, np.where(end_date < start, 0, counted.sum(axis=0)))
 
 
-@function("NETWORKDAYS_PLAIN", case="NETWORKDAYS_PLAIN", category="calendar", offered=False)
+@function("NETWORKDAYS_PLAIN", case="NETWORKDAYS_PLAIN", category="plan", offered=False)
 def networkdays_plain(start: Day, end_date: Day) -> Days:
     """Count Mondays to Fridays that are no public holiday: NETWORKDAYS with a holiday list.
 
