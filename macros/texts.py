@@ -29,8 +29,6 @@ def _catalogue() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for name in workbook_templates.names("texts"):
         for row in workbook_templates.rows(f"texts/{name}"):
-            if "code" not in row:
-                continue  # functions.csv is keyed by function and argument; udfs reads it
             if row["code"] in found:
                 raise ValueError(f"text {row['code']} stands twice, the second time in {name}.csv")
             found[row["code"]] = row

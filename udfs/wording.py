@@ -1,7 +1,9 @@
-"""The words of the function wizard and of headings, 中/英, from ``texts/functions.csv``.
+"""The words of the function wizard, of headings and of reasons, 中/英, from ``functions/``.
 
-Rows are looked up by function and argument; the function ``*`` holds what several share, and an
-argument that begins with a point is a field of the result.
+One file per noun; rows are looked up by function and argument. The function ``*`` holds what
+several share. An argument that begins with a point is a field of the result; one that begins with
+``@`` is no argument: ``@formula``, ``@source``, ``@example`` and ``@result`` stand in the
+reference, ``@reason.…`` are the sentences of :mod:`udfs.reasons`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 def _texts() -> dict[tuple[str, str], dict[str, str]]:
     return {
         (row["function"], row["argument"]): row
-        for row in workbook_templates.rows("texts/functions")
+        for noun in workbook_templates.names("functions")
+        for row in workbook_templates.rows(f"functions/{noun}")
     }
 
 

@@ -14,7 +14,6 @@ from macros.changes import ColumnKind
 TEXTS = [
     (name, row)
     for name in workbook_templates.names("texts")
-    if name != "functions"
     for row in workbook_templates.rows(f"texts/{name}")
 ]
 OUTPUTS = [
