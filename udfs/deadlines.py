@@ -200,7 +200,7 @@ def _turns(events: Ints, item: Ints, when: Ints) -> list[Ints]:
     return [ordered[turn == number] for number in range(int(turn.max(initial=-1)) + 1)]
 
 
-@function("AR_LIMITATION_INSTALMENTS", case="LIMITATION_INSTALMENTS")
+@function("AR_LIMITATION_INSTALMENTS", case="LIMITATION_INSTALMENTS", category="interest")
 def limitation_instalments(
     dues: DayList | ArrayLike,
     same_debt: OneFlag = True,  # noqa: FBT002 - a cell passes arguments by position
@@ -238,7 +238,7 @@ def limitation_instalments(
     return expiry_of(parts, years)
 
 
-@function("AR_DEADLINE", case="DEADLINE_MONTHS")
+@function("AR_DEADLINE", case="DEADLINE_MONTHS", category="interest")
 def deadline_months(
     start: Day | ArrayLike, months: Count | ArrayLike, holiday_roll: RollRule = "none"
 ) -> Day:
@@ -286,7 +286,7 @@ class LimitationOfDebt(NamedTuple):
     long_stop_days_left: Days
 
 
-@function("AR_LIMITATION", case="LIMITATION")
+@function("AR_LIMITATION", case="LIMITATION", category="interest")
 def limitation_of(
     due: OneDay,
     events: Events,

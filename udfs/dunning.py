@@ -53,7 +53,7 @@ def _thresholds(thresholds: Sequence[int] | None) -> Ints:
     return ints(check_ladder(tuple(thresholds)) if thresholds is not None else ladder("dunning"))
 
 
-@function("AR_DUNNING_LEVEL", case="DUN_LEVEL")
+@function("AR_DUNNING_LEVEL", case="DUN_LEVEL", category="dunning")
 def level(days_overdue: Days | ArrayLike, thresholds: Thresholds | None = None) -> Count:
     """Count the thresholds that days overdue have reached: the dunning level.
 
@@ -78,7 +78,7 @@ def level(days_overdue: Days | ArrayLike, thresholds: Thresholds | None = None) 
     return where(days == MISSING, np.searchsorted(_thresholds(thresholds), days, side="right"))
 
 
-@function("AR_DUNNING_ACTION", case="DUN_METHOD")
+@function("AR_DUNNING_ACTION", case="DUN_METHOD", category="dunning")
 def action_code(
     days_overdue: Days | ArrayLike, thresholds: Thresholds | None = None
 ) -> Annotated[NDArray[np.object_], label("dunning_actions")]:
@@ -112,7 +112,7 @@ class NextLevel(NamedTuple):
     why: Annotated[NDArray[np.object_], label("dunning_steps")]
 
 
-@function("AR_DUNNING_NEXT", case="DUN_NEXT", field="level")
+@function("AR_DUNNING_NEXT", case="DUN_NEXT", category="dunning", field="level")
 def next_level(
     days_overdue: Days | ArrayLike,
     last_level: Count | ArrayLike,
@@ -219,7 +219,7 @@ def block_code(
     return codes(names, where(np.broadcast_to(absent, hit.shape), hit))
 
 
-@function("AR_DUNNING_BLOCK", case="NEVER_DUN")
+@function("AR_DUNNING_BLOCK", case="NEVER_DUN", category="dunning")
 def block(
     open_balance: Cents,
     minimum: Cents | ArrayLike = 10_000,
@@ -275,7 +275,7 @@ class Reminder(NamedTuple):
     remind: Flag
 
 
-@function("AR_PRE_DUE_REMINDER", case="PRE_DUE_REMINDER", field="remind")
+@function("AR_PRE_DUE_REMINDER", case="PRE_DUE_REMINDER", category="dunning", field="remind")
 def pre_due_reminder(
     due: Day | ArrayLike, as_of: Day | ArrayLike, lead_days: LeadDays | None = None
 ) -> Reminder:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from udfs.arrays import Floats
 
 
-@function("AR_RATIO", case="RATE")
+@function("AR_RATIO", case="RATE", category="kpi")
 def ratio(part: Number | ArrayLike, base: Number | ArrayLike) -> Rate:
     """Divide a part by the base of the rate.
 
@@ -50,7 +50,7 @@ class PaceGap(NamedTuple):
     gap: Rate
 
 
-@function("AR_PACE_GAP", case="PROGRESS_GAP", field="gap")
+@function("AR_PACE_GAP", case="PROGRESS_GAP", category="kpi", field="gap")
 def pace_gap(
     plan: Number | ArrayLike,
     actual: Number | ArrayLike,

@@ -69,7 +69,7 @@ def _steps(column: str, given: Sequence[float] | None) -> list[float]:
     return steps
 
 
-@function("AR_KPI_STATUS", case="WARN_GAP")
+@function("AR_KPI_STATUS", case="WARN_GAP", category="kpi")
 def gap_status(
     actual: Number | ArrayLike,
     target: Number | ArrayLike,
@@ -108,7 +108,7 @@ def gap_status(
     return _coloured(np.searchsorted(limits, gap, side="left"), np.isnan(gap))
 
 
-@function("AR_PACE_STATUS", case="WARN_SPEED")
+@function("AR_PACE_STATUS", case="WARN_SPEED", category="kpi")
 def pace_status(
     actual_cum: Number | ArrayLike, plan_cum: Number | ArrayLike, steps: Steps | None = None
 ) -> Colour:
@@ -180,7 +180,7 @@ def worst_status(levels: ArrayLike, rising_months: ArrayLike = 0) -> Codes:
     return _coloured(lifted, worst < 0)
 
 
-@function("AR_WORST_STATUS", case="WARN_COMBINE")
+@function("AR_WORST_STATUS", case="WARN_COMBINE", category="kpi")
 def worst_status_of(levels: _Colours, rising_months: OneCount = 0) -> Colour:
     """Combine the colours of a range; see :func:`worst_status`."""
     return np.atleast_1d(worst_status(levels, rising_months))
