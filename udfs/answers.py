@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from udfs.reading import iso_of_day
 from udfs.values import CONTRADICTION, MISSING, Cell, CellError, DateSerial, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from udfs.declaration import Column
 
@@ -24,10 +24,25 @@ if TYPE_CHECKING:
 _JOIN: Final = "; "
 
 
+def resolved(kind: Kind | None, result: object, lang: str) -> object:
+    """Give a result as it is; a reason, which is made only when it is asked for, in a language."""
+    if kind is not None and kind.name == "reason":
+        return cast("Callable[[str], object]", result)(lang)
+    return result
+
+
+def column_cells(column: Column, values: object, lang: str) -> list[Cell]:
+    """Give a field as cells; of one that need not apply, blanks instead of #N/A."""
+    cells = cells_of(cast("Kind", column.kind), values, lang)
+    if column.required:
+        return cells
+    return [None if cell is CellError.NA else cell for cell in cells]
+
+
 def cells_of(kind: Kind, values: object, lang: str) -> list[Cell]:
     """Give an array of a kind as cells: missing is #N/A, contradiction is #NUM!."""
     array = np.atleast_1d(np.asarray(values))
-    if kind.name in {"text", "choice", "label"}:
+    if kind.name in {"text", "choice", "label", "reason"}:
         return _words(kind, array, lang)
     if array.dtype == object:
         array = np.array([MISSING if item is None else item for item in array.tolist()])
@@ -62,15 +77,15 @@ def rows_of(
     """Give a list or an inner table of a result as rows of cells, for each of the elements."""
     if column.kind is None:
         parts = [
-            cells_of(inner.kind, getattr(result, inner.name), lang)
+            column_cells(inner, resolved(inner.kind, getattr(result, inner.name), lang), lang)
             for inner in column.columns
             if inner.kind is not None
         ]
         return [list(zip(*parts, strict=True))] * elements
-    array = np.asarray(result)
+    array = np.asarray(resolved(column.kind, result, lang))
     if array.ndim < 2:
-        return [[(cell,) for cell in cells_of(column.kind, array, lang)]] * elements
-    return [[(cell,) for cell in cells_of(column.kind, row, lang)] for row in array]
+        return [[(cell,) for cell in column_cells(column, array, lang)]] * elements
+    return [[(cell,) for cell in column_cells(column, row, lang)] for row in array]
 
 
 def in_one_cell(rows: Sequence[tuple[Cell, ...]]) -> Cell:

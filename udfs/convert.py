@@ -20,6 +20,7 @@ from udfs.reading import (
     day_of_text,
     flag_of_text,
     half_width,
+    moment_of_text,
     number_of_text,
 )
 from udfs.values import CONTRADICTION, MISSING, Cell, CellError, DateSerial, Kind
@@ -80,7 +81,7 @@ def missing_value(kind: Kind) -> object:
     """Give what stands for "no value" in an array of this kind."""
     if kind.name in {"cents", "day", "count"}:
         return MISSING
-    return {"number": math.nan, "flag": False}.get(kind.name)
+    return {"number": math.nan, "moment": math.nan, "flag": False}.get(kind.name)
 
 
 def _floats(
@@ -135,6 +136,14 @@ def _days(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
     values, faults = _floats(cells, day_of_text)
     # The time of day is cut off; serial 0 is what an empty cell becomes by accident, not a date.
     return _marked(_whole(np.floor(values), faults, FIRST_DAY, LAST_DAY), faults)
+
+
+def _moments(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
+    del kind
+    values, faults = _floats(cells, moment_of_text)
+    inside = (values >= FIRST_DAY) & (values < LAST_DAY + 1)
+    wrong = (faults == 0) & ~inside
+    return np.where(wrong, np.nan, values), np.where(wrong, _NUM, faults).astype(np.int8)
 
 
 def _counts(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
@@ -264,6 +273,7 @@ _CONVERTERS: Final = {
     "flag": _flags,
     "ladder": _ladders,
     "lang": _languages,
+    "moment": _moments,
     "number": _numbers,
     "steps": _steps,
     "text": _texts,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args, get_origin, get_type_hints
 
-from udfs.values import Kind, LabelledCents, Marker
+from udfs.values import Kind, LabelledCents, LabelledMatrix, Marker, Scheme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,7 @@ class Parameter:
     or_missing: bool = False
     table: type | None = None
     columns: tuple[Column, ...] = ()
+    scheme: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ class Declaration:
 
         The first of them is what a cell shows without ``field``.
         """
-        hint = get_type_hints(self.function, include_extras=True)["return"]
-        if hint is LabelledCents:
+        hint = self._shape_hint
+        if hint in {LabelledCents, LabelledMatrix}:
             return Column("", None)
         result = _column(self.name, "", hint)
         # Stable: only the default field moves, to the front.
@@ -141,8 +142,17 @@ class Declaration:
 
     @property
     def labelled(self) -> bool:
-        """Whether the columns of the result depend on the arguments."""
-        return self.result.kind is None and not self.result.columns
+        """Whether the columns of the result, amounts, depend on the arguments."""
+        return self._shape_hint is LabelledCents
+
+    @property
+    def matrix(self) -> bool:
+        """Whether the result is a matrix of numbers with headings on both sides."""
+        return self._shape_hint is LabelledMatrix
+
+    @cached_property
+    def _shape_hint(self) -> object:
+        return get_type_hints(self.function, include_extras=True)["return"]
 
 
 def check_names(name: str, function: Callable[..., object], *, offered: bool) -> None:
@@ -201,11 +211,23 @@ def _parameter(owner: str, parameter: inspect.Parameter, hint: object) -> Parame
         required=not given,
         default=parameter.default if given else None,
         table=meant,
-        columns=_columns(owner, meant),
+        columns=columns_of(meant, owner),
+        scheme=_scheme(hint),
     )
 
 
-def _columns(owner: str, table: type) -> tuple[Column, ...]:
+def _scheme(hint: object) -> str:
+    """Find the table of schemes in an annotation; "" where there is none."""
+    if get_origin(hint) is Annotated:
+        inner, *extras = get_args(hint)
+        named = [extra.table for extra in extras if isinstance(extra, Scheme)]
+        return named[0] if named else _scheme(inner)
+    return next(filter(None, map(_scheme, get_args(hint))), "")
+
+
+def columns_of(table: type, owner: str = "") -> tuple[Column, ...]:
+    """Read the columns of a table class off its annotations."""
+    owner = owner or table.__name__
     hints = get_type_hints(table, include_extras=True)
     return tuple(_column(owner, name, hint) for name, hint in hints.items())
 
@@ -221,7 +243,7 @@ def _column(owner: str, name: str, hint: object) -> Column:
             required=not markers,
             or_missing=Marker.OR_MISSING in markers,
         )
-    return Column(name, None, columns=_columns(owner, meant))
+    return Column(name, None, columns=columns_of(meant, owner))
 
 
 def _meaning(hint: object) -> tuple[Kind | type | None, frozenset[Marker]]:
@@ -246,5 +268,5 @@ def _meaning(hint: object) -> tuple[Kind | type | None, frozenset[Marker]]:
 
 def _has_labels(column: Column) -> bool:
     if column.kind is not None:
-        return column.kind.name == "label"
+        return column.kind.name in {"label", "reason"}
     return any(_has_labels(inner) for inner in column.columns)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
-from udfs import layout, vocabulary
+from udfs import layout, schemes, vocabulary
 from udfs.convert import BLANK, MADE, convert, is_blank, missing_value, text_of
 from udfs.ranges import Range, range_of, read_list, read_table, tolerated
 from udfs.values import Cell, CellError, CellFaultError, Grid, Kind
@@ -104,7 +104,7 @@ def _read(declared: Declaration, given: dict[str, Range]) -> _Inputs:
         if not parameter.required and cells.blank and (whole or len(cells.cells) == 1):
             continue  # not given: the function's own default holds
         if parameter.kind is None:
-            inputs.whole[parameter.name] = read_table(cells, parameter)
+            inputs.whole[parameter.name] = _table(cells, parameter)
         elif whole:
             inputs.whole[parameter.name], listed = read_list(cells, parameter)
             inputs.lists.append(listed)
@@ -113,6 +113,17 @@ def _read(declared: Declaration, given: dict[str, Range]) -> _Inputs:
             each.append((_elements(cells, parameter), (cells.rows, cells.columns)))
     _broadcast(inputs, each)
     return inputs
+
+
+def _table(cells: Range, parameter: Parameter) -> object:
+    """Read a table argument: a range, or where its parameter has schemes the name of one."""
+    only = cells.cells[0]
+    if parameter.scheme and parameter.table and len(cells.cells) == 1 and isinstance(only, str):
+        code = schemes.scheme_named(parameter.scheme, only)
+        if code is None:
+            raise CellFaultError(CellError.VALUE)
+        return schemes.scheme_rows(parameter.table, parameter.scheme, code)
+    return read_table(cells, parameter)
 
 
 def _broadcast(inputs: _Inputs, each: list[tuple[_Elements, tuple[int, int]]]) -> None:

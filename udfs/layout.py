@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from udfs import wording
-from udfs.answers import cells_of, in_one_cell, rows_of
+from udfs.answers import cells_of, column_cells, in_one_cell, resolved, rows_of
 from udfs.convert import error_of
-from udfs.values import Cell, CellError, CellFaultError, Grid, Kind, LabelledCents
+from udfs.values import (
+    Cell,
+    CellError,
+    CellFaultError,
+    Grid,
+    Kind,
+    LabelledCents,
+    LabelledMatrix,
+)
 from udfs.vocabulary import plain
 
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
 #: In faults: all cells of the row were blank, and so is the answer.
 NOTHING: Final = -1
 _CENTS: Final = Kind("cents")
+_NUMBER: Final = Kind("number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ def lay_out(
     """
     if declared.labelled:
         return _labelled(outcomes, frame, wanted)
+    if declared.matrix:
+        return _matrix(outcomes, frame, wanted)
     if not declared.result.columns:
         return _one(declared.result, outcomes, frame)
     wanted = wanted or declared.result.columns[0].name
@@ -100,8 +111,9 @@ def _elements(column: Column, outcomes: Sequence[Outcome], frame: Frame) -> list
     cells = _blocked(frame)
     for outcome in outcomes:
         places = outcome.places
-        values = np.broadcast_to(np.asarray(outcome.result), (len(places),))
-        made = cells_of(cast("Kind", column.kind), values, frame.lang)
+        found = resolved(column.kind, outcome.result, frame.lang)
+        values = np.broadcast_to(np.asarray(found), (len(places),))
+        made = column_cells(column, values, frame.lang)
         if len(made) == len(cells):
             return made
         for place, cell in zip(places.tolist(), made, strict=True):
@@ -192,6 +204,19 @@ def _labelled(outcomes: Sequence[Outcome], frame: Frame, wanted: str) -> Cell | 
         return tuple(tuple(compress(row, used)) for row in (first.labels, *rows))
     place = _place_of(wanted, first.labels)
     return _shaped([row[place] for row in rows], frame.shape)
+
+
+def _matrix(outcomes: Sequence[Outcome], frame: Frame, wanted: str) -> Cell | Grid:
+    """Give a matrix under its headings, or the values of the row of one heading."""
+    if len(outcomes) != 1 or frame.faults.size != 1:
+        blocked = _blocked(frame)
+        raise CellFaultError(blocked[0] if isinstance(blocked[0], CellError) else CellError.VALUE)
+    found = cast("LabelledMatrix", outcomes[0].result)
+    lines = [tuple(cells_of(_NUMBER, line, frame.lang)) for line in found.values]
+    if wanted in {"", "*"}:
+        headed = ((label, *line) for label, line in zip(found.rows, lines, strict=True))
+        return ((None, *found.columns), *headed)
+    return (lines[_place_of(wanted, found.rows)],)
 
 
 def _place_of(wanted: str, labels: tuple[str, ...]) -> int:

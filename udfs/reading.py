@@ -22,7 +22,8 @@ LAST_DAY: Final = 2958465
 _DATE: Final = re.compile(
     r"(?P<y>\d{4})(?:(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"
     r"|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号]"
-    r"|(?P<m3>\d{2})(?P<d3>\d{2}))(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"
+    r"|(?P<m3>\d{2})(?P<d3>\d{2}))"
+    r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:\.\d+)?))?Z?)?"
 )
 _NUMBER: Final = re.compile(
     r"(?P<sign>[-+]?)[¥$€£]?(?P<sign2>[-+]?)"
@@ -54,6 +55,25 @@ def day_of_text(text: str) -> int | None:
         return None
     serial = date.toordinal() - dt.date(1970, 1, 1).toordinal() + EPOCH
     return serial if FIRST_DAY <= serial <= LAST_DAY else None
+
+
+@lru_cache(maxsize=4096)
+def moment_of_text(text: str) -> float | None:
+    """Give the serial of a date with its time of day; without a time it is midnight.
+
+    Examples
+    --------
+    >>> moment_of_text("2025-06-30T12:00"), moment_of_text("2025-06-30"), moment_of_text("noon")
+    (45838.5, 45838.0, None)
+    """
+    day, found = day_of_text(text), _DATE.fullmatch(half_width(text).replace(" 年", "年"))
+    if day is None or found is None:
+        return None
+    hour, minute = int(found["hour"] or 0), int(found["minute"] or 0)
+    second = float(found["second"] or 0)
+    if hour > 23 or minute > 59 or second >= 60:
+        return None
+    return day + (hour * 3600 + minute * 60 + second) / 86400
 
 
 def iso_of_day(serial: int) -> str:

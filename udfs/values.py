@@ -24,6 +24,7 @@ arrays None; :data:`CONTRADICTION` (int64) and infinity (float64) mean #NUM!.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Final, Literal, NamedTuple, TypeAlias
@@ -87,8 +88,8 @@ class Kind:
     Attributes
     ----------
     name : str
-        ``cents``, ``day``, ``count``, ``number``, ``flag``, ``text``, ``choice``, ``label``,
-        ``ladder``, ``steps``, ``weights``, ``unit`` or ``lang``.
+        ``cents``, ``day``, ``moment``, ``count``, ``number``, ``flag``, ``text``, ``choice``,
+        ``label``, ``reason``, ``ladder``, ``steps``, ``weights``, ``unit`` or ``lang``.
     form : {"each", "one", "list"}
         One element per cell, one plain value, or all cells of a range together.
     table : str
@@ -115,7 +116,8 @@ class Marker(Enum):
 
 
 #: ``Annotated[Days, OPTIONAL]``: a blank arrives as missing. A parameter with a default value is
-#: optional anyway: a blank there means "not given", that is, the default.
+#: optional anyway: a blank there means "not given", that is, the default. A field of a result that
+#: is so annotated shows a blank where its value is missing: "does not apply" rather than #N/A.
 OPTIONAL: Final = Marker.OPTIONAL
 #: ``Annotated[CentsList, OR_MISSING]``: a blank or an error value arrives as missing.
 OR_MISSING: Final = Marker.OR_MISSING
@@ -127,6 +129,8 @@ Cents: TypeAlias = Annotated[NDArray[np.int64], Kind("cents")]
 ExactCents: TypeAlias = Annotated[NDArray[np.int64], Kind("cents", exact=True)]
 #: A date as int64 serial of the 1900 calendar; texts in ISO and Chinese forms are understood.
 Day: TypeAlias = Annotated[NDArray[np.int64], Kind("day")]
+#: A date with its time of day as float64 serial: noon of 2025-06-30 is 45838.5.
+Moment: TypeAlias = Annotated[NDArray[np.float64], Kind("moment")]
 #: A number of days, int64; fractions are cut off.
 Days: TypeAlias = Annotated[NDArray[np.int64], Kind("count")]
 #: A whole number of anything, int64.
@@ -139,6 +143,9 @@ Rate: TypeAlias = Annotated[NDArray[np.float64], Kind("number")]
 Flag: TypeAlias = Annotated[NDArray[np.bool_], Kind("flag")]
 #: Text, object array of str; a number is taken as it is typed.
 Text: TypeAlias = Annotated[NDArray[np.object_], Kind("text")]
+
+#: A sentence that says why, made by :mod:`udfs.reasons` only when a cell asks for it.
+Reason: TypeAlias = Annotated[Callable[[str], NDArray[np.object_]], Kind("reason")]
 
 # One plain value for the whole call.
 OneCents: TypeAlias = Annotated[int, Kind("cents", "one")]
@@ -161,6 +168,8 @@ CountList: TypeAlias = Annotated[NDArray[np.int64], Kind("count", "list")]
 NumberList: TypeAlias = Annotated[NDArray[np.float64], Kind("number", "list")]
 FlagList: TypeAlias = Annotated[NDArray[np.bool_], Kind("flag", "list")]
 TextList: TypeAlias = Annotated[NDArray[np.object_], Kind("text", "list")]
+#: A sentence for each row of a list.
+ReasonList: TypeAlias = Annotated[Callable[[str], NDArray[np.object_]], Kind("reason", "list")]
 #: Weights as typed, scaled to integers by one power of ten (0.3, 0.25 → 30, 25): int64, or an
 #: object array of Python ints where int64 could not hold them.
 Weights: TypeAlias = Annotated[NDArray[np.int64], Kind("weights", "list")]
@@ -188,6 +197,34 @@ def ladder(table: str) -> Kind:
     Use as ``Annotated[tuple[int, ...], ladder("aging")]``.
     """
     return Kind("ladder", "one", table)
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Where the rows of a table argument stand when a cell gives a name instead of a range."""
+
+    table: str
+
+
+def scheme(table: str) -> Scheme:
+    """Let a table argument be the name of a scheme: rows of ``rules/<table>.csv`` of that name.
+
+    Use as ``bands: Annotated[Bands, scheme("credit_grades")] | None = None``; the function itself
+    reads the standard with :func:`udfs.schemes.scheme_rows` where nothing was given.
+    """
+    return Scheme(table)
+
+
+class LabelledMatrix(NamedTuple):
+    """A result with headings on both sides: ``values`` of shape (rows, columns), NaN is #N/A.
+
+    In a cell a row of headings and a heading before each row, or with ``field`` the values of the
+    row of one heading.
+    """
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
 
 
 class LabelledCents(NamedTuple):
