@@ -6,8 +6,10 @@ built``; it exits 1 on a failure. A file is a list of objects with ``id``, ``fun
 arguments are called in a cell and how nested objects lie in ranges; everything else is read from
 the declaration of the function.
 
-``null`` or nothing where rows are expected is no rows. Rows nested in an object belong to that
-object alone: where the objects' keys are missing or repeated, both sides get keys of their own.
+Of a result (argument ``>key``, parameter ``>field``) that table's column ``keys`` names the field
+that holds the keys of an object of amounts, which may leave out zeros; or it is a number that is
+added to each number found. Arguments are laid out by :mod:`tests.case_arguments`.
+
 What no cell can express is a failed case that says why; nothing in a file stops the replay.
 
 Compared exactly: money in cents, dates, texts, flags and errors; ratios and days within 1e-6.
@@ -15,35 +17,23 @@ Compared exactly: money in cents, dates, texts, flags and errors; ratios and day
 
 from __future__ import annotations
 
-import csv
-import itertools
 import json
-import re
 import sys
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.case_arguments import ERRORS, CaseError, arguments_of, row_of
 from udfs import registry
-from udfs.convert import text_of
-from udfs.reading import day_of_text, iso_of_day
+from udfs.reading import iso_of_day
 from udfs.values import Cell, CellError, DateSerial
-from udfs.vocabulary import headings, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from udfs.declaration import Column, Declaration, Parameter
+    from udfs.declaration import Declaration
 
-ARGUMENTS = Path(__file__).parent / "data" / "case_arguments.csv"
-ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-ERRORS = {error.value: error for error in CellError}
 TOLERANCE = 1e-6
-
-
-class CaseError(ValueError):
-    """A case says something that no call of a function in a cell can express."""
 
 
 @dataclass
@@ -57,161 +47,6 @@ class Replay:
     @property
     def last_line(self) -> str:
         return f"{self.passed} passed, {len(self.failures)} failed, {len(self.not_built)} not built"
-
-
-@cache
-def argument_rows() -> dict[tuple[str, str], dict[str, str]]:
-    """Rows of the table of arguments by case function and argument; function ``*`` is any."""
-    with ARGUMENTS.open(encoding="utf-8", newline="") as lines:
-        return {(row["function"], row["argument"]): row for row in csv.DictReader(lines)}
-
-
-def row_of(function: str, argument: str) -> dict[str, str]:
-    """What the table says of an argument; nothing said means the same name and no objects."""
-    rows = argument_rows()
-    found = rows.get((function, argument)) or rows.get(("*", argument))
-    return found or {"parameter": argument, "keys": ""}
-
-
-def cell_of(value: object, *, date: bool = False) -> Cell:
-    """Bring a value of the file into a cell: "" is blank, "#N/A" an error, a date a serial."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, (int, float)):
-        return float(value)
-    if not isinstance(value, str):
-        raise CaseError(f"a cell holds no {shape_of(value)}: {value!r}")
-    if value in ERRORS:
-        return ERRORS[value]
-    return float(day) if date and (day := day_of_text(value)) else value
-
-
-def shape_of(value: object) -> str:
-    """Name the shape of a value as its JSON does."""
-    return {dict: "object", list: "list"}.get(type(value), type(value).__name__)
-
-
-def is_date(part: Parameter | Column) -> bool:
-    return part.kind is not None and part.kind.name == "day"
-
-
-def range_of(
-    parameter: Parameter, rows: Iterable[Sequence[object]]
-) -> tuple[tuple[Cell, ...], ...]:
-    """Lay rows of values out as the range of a table argument; no rows is a blank range."""
-    columns = parameter.columns
-    laid = tuple(
-        tuple(
-            cell_of(value, date=place < len(columns) and is_date(columns[place]))
-            for place, value in enumerate(row)
-        )
-        for row in rows
-    )
-    width = max(map(len, laid), default=len(columns))
-    return tuple(row + (None,) * (width - len(row)) for row in laid) or ((None,) * width,)
-
-
-def row_cells(parameter: Parameter, row: object, keys: Sequence[str]) -> Sequence[object]:
-    """Give the values of a row of a table: a list as it stands, an object by its keys.
-
-    A column is known by the key of the table of arguments, by its name or by a heading.
-    """
-    if isinstance(row, list):
-        return row
-    if not isinstance(row, dict):
-        raise CaseError(f"{parameter.name}: a row is a list or an object, not {row!r}")
-    assert parameter.table is not None, "only tables have rows"
-    names = {plain(name): name for name in reversed(row)}
-    cells: list[object] = []
-    for column, key in itertools.zip_longest(parameter.columns, keys):
-        known = [key] if key in row else []
-        heads = headings(parameter.table.__name__, column.name)
-        known += [name for word, name in names.items() if word in heads]
-        if not known and column.required and len(row) > len(keys):
-            raise CaseError(f"{parameter.name}: no {key or column.name} in {row!r}")
-        cells.append(row[known[0]] if known else None)
-    return cells
-
-
-def rows_in(name: str, value: object) -> list[Any]:
-    """Give the rows of a table argument: nothing is none, a lone object is one."""
-    if value is None or value == "":
-        return []
-    if isinstance(value, dict):
-        return [value]
-    if not isinstance(value, list):
-        raise CaseError(f"{name}: rows are expected, not {value!r}")
-    return value
-
-
-def argument_of(parameter: Parameter, value: object, keys: Sequence[str]) -> object:
-    """Bring one argument of a case into a cell or a range."""
-    if parameter.kind is None:
-        rows = rows_in(parameter.name, value)
-        return range_of(parameter, [row_cells(parameter, row, keys) for row in rows])
-    if isinstance(value, list):
-        return (tuple(cell_of(item, date=is_date(parameter)) for item in value),) if value else None
-    return cell_of(value, date=is_date(parameter))
-
-
-def with_keys(items: list[Any], key: str) -> list[Any]:
-    """Give every object a key of its own: what is nested in it must reach no other."""
-    names = [text_of(cell_of(item.get(key)) or "") for item in items]
-    fresh = (name for number in itertools.count(1) if (name := f"#{number}") not in names)
-    found, seen = [], {""}
-    for item, name in zip(items, names, strict=True):
-        found.append({**item, key: next(fresh)} if name in seen else item)
-        seen.add(name)
-    return found
-
-
-def nested_rows(
-    parameter: Parameter, items: list[Any], key: str, inner: str
-) -> tuple[tuple[Cell, ...], ...]:
-    """Give the rows of a list inside each object as a range, the object's key before them."""
-    rows: list[Sequence[object]] = []
-    for item in items:
-        for row in rows_in(inner, item.get(inner)):
-            own = {**row, key: item[key]} if isinstance(row, dict) else row
-            cells = row_cells(parameter, own, (key,))
-            rows.append(cells if isinstance(row, dict) else [item[key], *cells])
-    return range_of(parameter, rows)
-
-
-def nested_of(function: str, name: str, value: object) -> list[tuple[str, dict[str, str]]]:
-    """Give the lists nested in the objects of an argument, with what the table says of them."""
-    rows = value if isinstance(value, list) else []
-    if not all(isinstance(row, dict) for row in rows):
-        return []
-    return [
-        (inner, said)
-        for (owner, path), said in argument_rows().items()
-        if owner == function and path.startswith(f"{name}.")
-        for inner in [path.partition(".")[2]]
-        if any(row.get(inner) for row in rows)
-    ]
-
-
-def arguments_of(declared: Declaration, case: dict[str, Any]) -> dict[str, object]:
-    """Bring the input of a case into cells and ranges by the name of the parameter."""
-    parameters = {parameter.name: parameter for parameter in declared.parameters}
-    found: dict[str, object] = {}
-    for name, given in case["input"].items():
-        row, value = row_of(declared.case, name), given
-        if row["parameter"] not in parameters:
-            raise CaseError(f"no argument {name} ({row['parameter']})")
-        for inner, said in nested_of(declared.case, name, value):
-            value = with_keys(value, said["keys"])
-            target = parameters[said["parameter"]]
-            if case["input"].get(target.name):
-                raise CaseError(f"{target.name} are given twice, inside {name} and beside them")
-            found[target.name] = nested_rows(target, value, said["keys"], inner)
-        keys = row["keys"].split("|") if row["keys"] else ()
-        if given or row["parameter"] not in found:
-            found[row["parameter"]] = argument_of(parameters[row["parameter"]], value, keys)
-    return found
 
 
 def ask(declared: Declaration, arguments: dict[str, object], wanted: str = "") -> Any:
@@ -261,6 +96,24 @@ def same_cell(expected: Any, found: Cell, *, money: bool) -> bool:
     return abs(found - expected) <= TOLERANCE
 
 
+def same_amounts(expected: dict[str, Any], owners: Sequence[Cell], found: Sequence[Cell]) -> bool:
+    """Compare an object of amounts with two lists; what it leaves out is zero."""
+    if len(owners) != len(found) or len({*owners}) != len(owners):
+        return False
+    amounts = dict(zip(owners, found, strict=True))
+    rest = [cell for owner, cell in amounts.items() if owner not in expected]
+    return all(cell == 0.0 for cell in rest) and all(
+        same_cell(amount, amounts.get(owner), money=True) for owner, amount in expected.items()
+    )
+
+
+def shifted(found: Any, by: int) -> Any:
+    """Add a number to every number of an answer, as where places are counted from another one."""
+    if isinstance(found, tuple):
+        return tuple(shifted(part, by) for part in found)
+    return found + by if type(found) is float else found
+
+
 def is_money(declared: Declaration, name: str = "") -> bool:
     """Whether a result, or a field of it, is money."""
     if declared.labelled:
@@ -277,17 +130,27 @@ def mismatches(declared: Declaration, case: dict[str, Any]) -> list[str]:
         found = ask(declared, arguments)
         fine = same(expected, found, money=is_money(declared))
         return [] if fine else [f"expected {expected!r}, found {shown(found)}"]
-    if not (declared.result.columns or declared.labelled):
+    if not (declared.result.columns or declared.labelled or declared.matrix):
         return [f"expected fields {list(expected)}, found {shown(ask(declared, arguments))}"]
     wrong = []
     for key, value in expected.items():
-        name = row_of(declared.case, f">{key}")["parameter"].removeprefix(">")
+        said = row_of(declared.case, f">{key}")
+        name = said["parameter"].removeprefix(">")
         found = ask(declared, arguments, name)
+        if isinstance(value, dict):
+            owners = flat(ask(declared, arguments, said["keys"]))
+            if not same_amounts(value, owners, flat(found)):
+                wrong.append(f"{key}: expected {value!r}, found {owners} {shown(found)}")
+            continue
+        if said["keys"]:
+            found = shifted(found, int(said["keys"]))
         if not same(value, found, money=is_money(declared, name)):
             wrong.append(f"{key}: expected {value!r}, found {shown(found)}")
-    if declared.labelled and not wrong:
+    if (declared.labelled or declared.matrix) and not wrong:
         table = ask(declared, arguments, "*")
-        if not isinstance(table, tuple) or {*table[0]} != {*expected}:
+        heads = table if isinstance(table, tuple) else ((),)
+        labels = {row[0] for row in heads[1:]} if declared.matrix else {*heads[0]}
+        if labels != {*expected}:
             wrong.append(f"expected the columns {list(expected)}, found {shown(table)}")
     return wrong
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cases import argument_rows, main, replay
+from tests.case_arguments import argument_rows
+from tests.cases import main, replay
 from udfs import registry
 
 ROOT = Path(__file__).parents[1]
