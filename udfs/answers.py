@@ -65,10 +65,14 @@ def cells_of(kind: Kind, values: object, lang: str) -> list[Cell]:
 
 
 def _words(kind: Kind, array: np.ndarray[Any, Any], lang: str) -> list[Cell]:
+    words: dict[str, str] = {}
     if kind.name == "label":
         words = {row["code"]: row[lang] for row in vocabulary.choices(kind.table)}
-        return [CellError.NA if item is None else words[item] for item in array.tolist()]
-    return [CellError.NA if item is None else str(item) for item in array.tolist()]
+    faults: dict[object, Cell] = {None: CellError.NA, CONTRADICTION: CellError.NUM}
+    return [
+        faults[item] if item in faults else words[item] if words else str(item)
+        for item in array.tolist()
+    ]
 
 
 def rows_of(

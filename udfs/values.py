@@ -19,7 +19,8 @@ The same aliases declare results; a ``NamedTuple`` class of results is a record 
 picks with its last argument ``field``.
 
 In int64 arrays :data:`MISSING` means that there is no value, in float64 arrays NaN does, in object
-arrays None; :data:`CONTRADICTION` (int64) and infinity (float64) mean #NUM!.
+arrays None; :data:`CONTRADICTION` (int64, and among the codes and texts of an object array) and
+infinity (float64) mean #NUM!.
 """
 
 from __future__ import annotations
