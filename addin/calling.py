@@ -18,26 +18,24 @@ if TYPE_CHECKING:
 def call(shown: Screen, name: str, typed: Sequence[str]) -> int:
     """Evaluate a function as a cell would and print its answer; give the exit code.
 
+    `name` is a name with the arguments in `typed`, or a formula such as ``=AR_BUCKET(31)``.
+
     The answer is in the person's language where she typed no ``lang``. An error value is told in a
     sentence on stderr, and the exit code is 1.
 
     Raises
     ------
     Refusal
-        ``no_function``: there is none of this name; ``bad_arguments``: more than it takes.
+        ``no_function``: there is none of this name; ``bad_arguments``: more than it takes;
+        ``bad_formula``: the formula holds what no value or function of ours is.
     """
     from udfs import registry  # noqa: PLC0415 - numpy, not for --help
 
+    declared, cells = _read(name, typed)
     try:
-        declared = registry.declaration(name)
-    except KeyError:
-        raise Refusal("no_function", name) from None
-    cells = [registry.parse_cell(argument) for argument in typed]
-    try:
-        answer = registry.call(name, *_in_language(declared, cells, shown.lang))
+        answer = registry.call(declared.name, *_in_language(declared, cells, shown.lang))
     except TypeError:
-        takes = ", ".join(declared.arguments)
-        raise Refusal("bad_arguments", declared.name, arguments=takes) from None
+        raise Refusal("bad_arguments", declared.name, arguments=declared.signature) from None
     rows = answer if isinstance(answer, tuple) else ((answer,),)
     if shown.as_json:
         shown.emit({"name": declared.name, "result": [list(map(_plain, row)) for row in rows]})
@@ -48,6 +46,22 @@ def call(shown: Screen, name: str, typed: Sequence[str]) -> int:
         return DONE
     shown.err.print(_meaning(shown, declared, cells, error), soft_wrap=True, markup=False)
     return PROBLEMS
+
+
+def _read(name: str, typed: Sequence[str]) -> tuple[Declaration, list[Any]]:
+    """Find the function and what its arguments hold; `name` may be a whole formula."""
+    from addin.typed_formula import FormulaError, call_of  # noqa: PLC0415 - openpyxl, not for --help
+    from udfs import registry  # noqa: PLC0415 - numpy, not for --help
+
+    try:
+        if "(" not in name:
+            return registry.declaration(name), [registry.parse_cell(each) for each in typed]
+        formula = call_of(",".join((name, *typed)) if typed else name)
+    except KeyError:
+        raise Refusal("no_function", name) from None
+    except FormulaError as wrong:
+        raise Refusal("bad_formula", name, part=str(wrong)) from None
+    return formula.declared, list(formula.cells)
 
 
 def _in_language(declared: Declaration, cells: list[Any], lang: str) -> list[Any]:
@@ -113,7 +127,7 @@ def _meaning(shown: Screen, declared: Declaration, cells: Sequence[Any], error: 
     The first that is known: the arguments that are missing; what it means for this function; what
     it means everywhere.
     """
-    signature = f"{declared.name}({', '.join(declared.arguments)})"
+    signature = declared.signature
     missing = [
         each.name
         for at, each in enumerate(declared.parameters)

@@ -140,6 +140,17 @@ class Declaration:
         lang = record or "lang" in names or _has_labels(self.result)
         return own + ("field",) * record + ("lang",) * lang
 
+    @cached_property
+    def signature(self) -> str:
+        """How it is written in a cell, what may be left out in square brackets.
+
+        Of a parameter without which nothing can be computed, and which yet takes a blank, the
+        blank says something: it stands without brackets.
+        """
+        needed = {parameter.name for parameter in self.parameters if parameter.required}
+        shown = (name if name in needed else f"[{name}]" for name in self.arguments)
+        return f"{self.name}({', '.join(shown)})"
+
     @property
     def labelled(self) -> bool:
         """Whether the columns of the result, amounts, depend on the arguments."""

@@ -180,7 +180,7 @@ def call(name: str, *cells: object) -> Cell | Grid:
 def help(name: str, lang: str = "zh") -> str:  # noqa: A001 - registry.help is what it is
     """Give the help text of a function: its line, then a line for each argument and field."""
     declared = declaration(name)
-    lines = [f"{declared.name}({', '.join(declared.arguments)})"]
+    lines = [declared.signature]
     lines.append(wording.text(declared.name, "", lang))
     lines.extend(
         f"  {argument}: {wording.text(declared.name, argument, lang)}"

@@ -153,3 +153,22 @@ def test_a_defect_is_a_sentence_and_its_trace_goes_to_a_file(monkeypatch, store)
     assert result.exit_code == 2
     assert "程序出错" in result.stderr
     assert "a defect" in (store / "error.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        (["=AR_BUCKET(31)"], "31-60天"),
+        (['=AR_BUCKET(31,,,"en")'], "31-60 days"),
+        (["AR_ROUND(1.005)"], "1.01"),
+    ],
+)
+def test_call_takes_a_formula_as_it_is_typed_into_a_cell(typed, answer):
+    result = huikuan("call", *typed)
+    assert (result.exit_code, result.stdout.strip()) == (0, answer)
+
+
+def test_a_formula_that_needs_a_sheet_is_refused_with_the_part_that_is_not_understood():
+    result = huikuan("call", "=AR_BUCKET(A1)", "--lang", "en")
+    assert result.exit_code == 2
+    assert "A1" in result.stderr
