@@ -232,8 +232,14 @@ def roll_or_keep(day: ArrayLike, rule: RollRule, calendar: Calendar = NATIONAL) 
     return np.where(rolled == MISSING, asked, rolled)
 
 
-def _firm(days_off: DayList | None, make_up_days: DayList | None) -> Calendar:
-    """Give the national calendar with the days of a firm that a cell hands over."""
+def firm_calendar(days_off: DayList | None, make_up_days: DayList | None) -> Calendar:
+    """Give the national calendar with the days of a firm that a cell hands over.
+
+    Raises
+    ------
+    CellFaultError
+        #NUM! where a day is given both as off and as working.
+    """
     off, work = (() if days is None else days.tolist() for days in (days_off, make_up_days))
     try:
         return NATIONAL.with_days(off, work)
@@ -249,7 +255,7 @@ def workdays_of(
     make_up_days: DayList | None = None,
 ) -> Count:
     """Count Chinese working days, with days of the firm over them; see :func:`workdays`."""
-    return workdays(start, end_date, _firm(days_off, make_up_days))
+    return workdays(start, end_date, firm_calendar(days_off, make_up_days))
 
 
 @function("AR_IS_WORKDAY", case="IS_WORKDAY_CN", category="plan")
@@ -260,7 +266,7 @@ def is_workday_of(
 
     The array is int64 rather than bool where the calendar does not know a day (MISSING).
     """
-    return cast("Flag", is_workday(when, _firm(days_off, make_up_days)))
+    return cast("Flag", is_workday(when, firm_calendar(days_off, make_up_days)))
 
 
 @function("AR_WORKDAY_ADD", case="WORKDAY_ADD_CN", category="plan")
@@ -271,7 +277,7 @@ def workday_add_of(
     make_up_days: DayList | None = None,
 ) -> Day:
     """Go n Chinese working days on, with days of the firm; see :func:`workday_add`."""
-    return workday_add(when, n, _firm(days_off, make_up_days))
+    return workday_add(when, n, firm_calendar(days_off, make_up_days))
 
 
 @function("AR_ROLL_DATE", case="ROLL_DATE", category="plan")
@@ -282,4 +288,4 @@ def roll_of(
     make_up_days: DayList | None = None,
 ) -> Day:
     """Roll days to Chinese working days, with days of the firm; see :func:`roll`."""
-    return roll(when, rule, _firm(days_off, make_up_days))
+    return roll(when, rule, firm_calendar(days_off, make_up_days))
