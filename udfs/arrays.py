@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from udfs.values import MISSING
+from udfs.values import MISSING, CellError, CellFaultError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -23,6 +23,43 @@ Codes: TypeAlias = NDArray[np.object_]
 
 #: Serial of 1970-01-01, where numpy counts from.
 _EPOCH: Final = 25569
+
+
+class TotalTooLargeError(CellFaultError, OverflowError):
+    """Amounts that together do not fit int64: refused rather than wrapped, #NUM! in a cell."""
+
+    def __init__(self) -> None:
+        super().__init__(CellError.NUM)
+        self.args = ("the amounts together are beyond int64",)
+
+
+def check_total(amounts: Ints) -> None:
+    """Refuse amounts of which a partial sum could wrap.
+
+    Raises
+    ------
+    TotalTooLargeError
+        The absolute amounts together do not fit int64.
+    """
+    if not amounts.size:
+        return
+    largest = max(int(amounts.max()), -int(amounts.min()))
+    within = largest * amounts.size < 2**63
+    if not within and float(np.abs(amounts, dtype=np.float64).sum()) >= 2**63:
+        raise TotalTooLargeError
+
+
+def running_totals(amounts: ArrayLike) -> Ints:
+    """Give the total up to each element, itself included; TotalTooLargeError beyond int64.
+
+    Examples
+    --------
+    >>> running_totals([100, -40, 5]).tolist()
+    [100, 60, 65]
+    """
+    cents = ints(amounts)
+    check_total(cents)
+    return np.cumsum(cents)
 
 
 def ints(values: ArrayLike) -> Ints:
@@ -90,7 +127,7 @@ def sums(key: ArrayLike, amounts: ArrayLike, keys: int) -> Ints:
 
     Raises
     ------
-    OverflowError
+    TotalTooLargeError
         The absolute amounts together do not fit int64.
     """
     index, cents = np.broadcast_arrays(ints(key), ints(amounts))
@@ -103,8 +140,7 @@ def sums(key: ArrayLike, amounts: ArrayLike, keys: int) -> Ints:
     if largest * cents.size < 2**53:
         # Every partial sum is an integer below 2**53, which a double holds exactly: the fast road.
         return np.bincount(index, weights=cents, minlength=keys).astype(np.int64)
-    if largest * cents.size >= 2**63 and float(np.abs(cents, dtype=np.float64).sum()) >= 2**63:
-        raise OverflowError("the amounts together are beyond int64")
+    check_total(cents)
     result = np.zeros(keys, dtype=np.int64)
     np.add.at(result, index, cents)
     return result
