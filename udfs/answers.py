@@ -13,7 +13,7 @@ from udfs.reading import iso_of_day
 from udfs.values import CONTRADICTION, MISSING, Cell, CellError, DateSerial, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from udfs.declaration import Column
 
@@ -78,7 +78,13 @@ def _words(kind: Kind, array: np.ndarray[Any, Any], lang: str) -> list[Cell]:
 def rows_of(
     column: Column, result: object, elements: int, lang: str
 ) -> list[list[tuple[Cell, ...]]]:
-    """Give a list or an inner table of a result as rows of cells, for each of the elements."""
+    """Give a list or an inner table of a result as rows of cells, for each of the elements.
+
+    An inner table stands for all elements, or the result is as many of them as there are elements.
+    """
+    if column.kind is None and not hasattr(result, "_fields"):  # a table for each element
+        tables = cast("Iterable[object]", result)
+        return [rows_of(column, table, 1, lang)[0] for table in tables]
     if column.kind is None:
         parts = [
             column_cells(inner, resolved(inner.kind, getattr(result, inner.name), lang), lang)
