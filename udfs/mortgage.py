@@ -1,0 +1,66 @@
+"""The price of a home in a down payment and a loan that banks grant in round amounts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from udfs.arrays import ints
+from udfs.decimals import narrowed, scaled, times
+from udfs.registry import function
+from udfs.values import CONTRADICTION, Cents, Rate, Unit
+
+
+class MortgageSplit(NamedTuple):
+    """Loan and down payment in cents, and the down payment as a share of the price."""
+
+    loan: Cents
+    down: Cents
+    down_pct: Rate
+
+
+@function("AR_MORTGAGE_SPLIT", case="MORTGAGE_SPLIT", category="plan")
+def mortgage_split(price: Cents, min_down: Rate, unit: Unit = 1_000_000) -> MortgageSplit:
+    """Split a price: the loan rounded down to whole units, the rest is the down payment.
+
+    Parameters
+    ----------
+    price : ndarray of int64, shape (n,)
+        Cents, not negative.
+    min_down : ndarray of float64
+        Least share of the down payment, 0..1.
+    unit : int
+        Cents that a loan is a multiple of: 1,000,000 for whole 万元.
+
+    Returns
+    -------
+    MortgageSplit
+        ``loan = ⌊price × (1 − min_down) ÷ unit⌋ × unit``, exact on the typed share; ``down = price
+        − loan``; ``down_pct = down ÷ price``, NaN for a price of 0. CONTRADICTION for a negative
+        price or a share outside 0..1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> split = mortgage_split(np.array([105830000]), np.array([0.3]))
+    >>> split.loan.tolist(), split.down.tolist()
+    ([74000000], [31830000])
+    """
+    cents, least = np.broadcast_arrays(ints(price), np.asarray(min_down, dtype=np.float64))
+    wrong = (cents < 0) | ~((least >= 0) & (least <= 1))
+    shares, scale = scaled(np.where(wrong, 0.0, least))
+    lendable = times(np.where(wrong, 0, cents), scale - shares)
+    loan = narrowed(times(lendable // _under(scale, unit), unit))
+    down = np.where(wrong, 0, cents) - loan
+    pct = np.divide(down, cents, out=np.full(cents.shape, np.nan), where=cents > 0)
+    return MortgageSplit(
+        np.where(wrong, CONTRADICTION, loan),
+        np.where(wrong, CONTRADICTION, down),
+        np.where(wrong, np.inf, pct),
+    )
+
+
+def _under(scale: int, unit: int) -> int:
+    """Give the divisor; one beyond int64 leaves nothing of any price, and so does the largest."""
+    return min(scale * unit, 2**63 - 1)
