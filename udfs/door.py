@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from udfs.declaration import Declaration, Parameter
 
 
+#: An answer of more cells than this is a mistake of typing: a column where one cell was meant.
+_MOST_CELLS: Final = 2**24
 #: An argument that was left out.
 _NONE: Final = Range((None,), 1, 1)
 
@@ -64,6 +66,7 @@ def answer(declared: Declaration, cells: tuple[object, ...]) -> Cell | Grid:
         wanted = _one_text(given.get("field"))
         inputs = _read(declared, given)
         faults, kept = _state(inputs)
+        _check_size(int(kept.sum()), inputs)
         outcomes = [
             layout.Outcome(places, declared.function(**arguments))
             for places, arguments in _calls(inputs, np.flatnonzero(kept))
@@ -72,6 +75,13 @@ def answer(declared: Declaration, cells: tuple[object, ...]) -> Cell | Grid:
         return layout.lay_out(declared, outcomes, frame, wanted)
     except CellFaultError as fault:
         return fault.error
+
+
+def _check_size(elements: int, inputs: _Inputs) -> None:
+    """Refuse elements times a list, such as a column of totals by a column of weights."""
+    longest = max((len(listed.cells) for listed in inputs.lists), default=0)
+    if elements > 1 and elements * longest > _MOST_CELLS:
+        raise CellFaultError(CellError.NUM)
 
 
 def _one_text(given: Range | None) -> str:

@@ -1,0 +1,96 @@
+"""Arguments that make sense for any registered function, by the kinds that it declares.
+
+Benchmarks and fuzz need many rows of plausible cells for every function, those not yet written
+included: kinds say what a cell must hold, names say more (a rate is a fraction, days are few).
+:data:`FIXED` holds what only one function asks for.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from udfs import vocabulary
+from udfs.values import Cell, Grid
+
+if TYPE_CHECKING:
+    from udfs.declaration import Column, Declaration, Parameter
+
+JUNE_30 = 45838
+Chance = np.random.Generator
+
+#: Names of numbers that are no fractions, and the range that they have in life.
+RANGES: dict[str, tuple[float, float]] = {
+    "odds": (1, 200), "score": (0, 100), "z": (0, 5), "rate_booked": (6, 8), "rate_paid": (6, 8),
+    "rate_carry": (6, 8), "rate_close": (6, 8), "multiplier": (1, 2), "actual": (0, 2),
+    "target": (0.5, 1), "visits_per_sub": (1, 20), "weight": (1, 20),
+}  # fmt: skip
+
+#: Cells of one argument of one function, where its kind does not say enough.
+FIXED: dict[tuple[str, str], Cell | Grid] = {
+    ("AR_ALLOCATE_PHASES", "phases"): (("2025-10-21", "2025-10-31"), ("2025-11-01", "2025-12-15")),
+    ("AR_CHECK_PHASES", "phases"): (("2025-10-21", "2025-10-31"), ("2025-11-01", "2025-12-15")),
+    ("AR_REFORECAST", "elapsed"): 3.0,
+    ("AR_BANDED_SCORE", "standards"): ((2.0, 1.6, 1.3, 1.0, 0.7),),
+}
+
+
+def cells(name: str, kind: Any, rows: int, chance: Chance) -> list[Cell]:
+    """Give plausible cells of a kind."""
+    made: Callable[[], Iterable[Any]] = {
+        "cents": lambda: chance.integers(1, 90_000_000, rows) / 100,
+        "day": lambda: JUNE_30 + chance.integers(-700, 300, rows).astype(float),
+        "moment": lambda: JUNE_30 + chance.uniform(-700, 300, rows),
+        "count": lambda: chance.integers(0, 120, rows).astype(float),
+        "number": lambda: chance.uniform(*RANGES.get(name, (0.01, 0.99)), rows).round(4),
+        "weights": lambda: chance.integers(1, 100, rows).astype(float),
+        "flag": lambda: chance.integers(0, 2, rows).astype(bool),
+        "text": lambda: [f"{name}{number}" for number in range(rows)],
+        "choice": lambda: chance.choice(np.array(_codes(kind), dtype=object), rows),
+    }[kind.name]
+    values = made()
+    return values.tolist() if isinstance(values, np.ndarray) else list(values)
+
+
+@functools.cache
+def _codes(kind: Any) -> list[str]:
+    return list(kind.codes) or [row["code"] for row in vocabulary.choices(kind.table)]
+
+
+def column(part: Parameter | Column, rows: int, chance: Chance) -> list[Cell]:
+    return cells(part.name, part.kind, rows, chance)
+
+
+def argument(declared: Declaration, part: Parameter, rows: int, chance: Chance) -> Any:
+    """Give one argument: a column, a table of so many rows, or None where the default serves."""
+    fixed = FIXED.get((declared.name, part.name))
+    if fixed is not None:
+        return fixed
+    if part.kind is None:
+        if not part.required:
+            return None
+        return tuple(zip(*(column(each, rows, chance) for each in part.columns), strict=True))
+    if part.kind.form == "one" or not part.required:
+        needed = part.required and part.kind.name in {"cents", "day", "count", "number", "text"}
+        choice = part.required and part.kind.name in {"choice", "flag"}
+        return column(part, 1, chance)[0] if needed or choice else None
+    if part.kind.form == "each" and not element_wise(declared):
+        return column(part, 1, chance)[0]  # one row of data beside a whole range
+    return tuple((cell,) for cell in column(part, rows, chance))
+
+
+def arguments(declared: Declaration, rows: int, seed: int = 20260630) -> list[Any]:
+    """Give all arguments of a function over so many rows; those with defaults are left out."""
+    chance = np.random.default_rng(seed)
+    return [argument(declared, part, rows, chance) for part in declared.parameters]
+
+
+def element_wise(declared: Declaration) -> bool:
+    """Whether it answers row by row: something required is a column and nothing a whole range."""
+    forms = [
+        part.kind.form if part.kind else "list" for part in declared.parameters if part.required
+    ]
+    return "each" in forms and "list" not in forms
