@@ -234,19 +234,24 @@ def functions(shown: Screen, pattern: str) -> bool:
     from udfs import registry, wording  # noqa: PLC0415 - numpy, not for --help
 
     wanted = pattern.casefold()
+    categories = {row["code"]: row for row in workbook_templates.rows("function_categories")}
     rows = []
     for each in registry.functions():
+        words = categories[each.category]
         row = {
             "name": each.name,
             "category": each.category,
+            "signature": each.signature,
             "arguments": list(each.arguments),
             "help": wording.text(each.name, "", shown.lang),
         }
         if wanted == each.name.casefold():
             rows = [row]
             break
-        if wanted in f"{each.name} {each.category} {row['help']}".casefold():
+        if wanted in " ".join((each.name, *words.values(), str(row["help"]))).casefold():
             rows.append(row)
+    order = list(categories)
+    rows.sort(key=lambda row: order.index(str(row["category"])))
     if shown.as_json:
         shown.emit(rows)
     elif not rows:
@@ -255,8 +260,11 @@ def functions(shown: Screen, pattern: str) -> bool:
         shown.say(registry.help(str(rows[0]["name"]), shown.lang))
     else:
         shown.table(
-            [shown.text(f"cli.column.{name}") for name in ("function", "arguments", "tip")],
-            [(str(r["name"]), ", ".join(r["arguments"]), str(r["help"])) for r in rows],
+            [shown.text(f"cli.column.{name}") for name in ("category", "function", "tip")],
+            [
+                (categories[str(row["category"])][shown.lang], str(row["name"]), str(row["help"]))
+                for row in rows
+            ],
         )
     return bool(rows)
 
