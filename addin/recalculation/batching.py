@@ -139,9 +139,11 @@ def _fits(call: _Call, functions: Functions) -> bool:
     declared = functions.declared.get(call.name)
     if declared is None or len(call.arguments) > len(declared.arguments):
         return False
-    whole = any(one.kind is None or one.kind.form == "list" for one in declared.parameters)
-    result = declared.result.kind
-    if whole or result is None or result.form == "list":
+    given = declared.parameters[: len(call.arguments)]
+    whole = any(one.kind is None or one.kind.form == "list" for one in given)
+    # Of a record a row gets the one field that it asks for; a list or a table fits in no row.
+    fields = declared.result.columns or (declared.result,)
+    if whole or any(one.kind is None or one.kind.form == "list" for one in fields):
         return False
     return all(_fits(one, functions) for one in call.arguments if isinstance(one, _Call))
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Days between the 1900 and the 1904 calendar.
 DAYS_1904: Final = 1462
+#: Kinds of arguments that are counted from the first day of the calendar.
+_DATES: Final = frozenset({"day", "moment"})
 #: Answers that are kept; a book that asks more asks something new each time.
 _MOST_KEPT: Final = 100_000
 
@@ -84,7 +86,7 @@ class Functions:
         parameter = next(
             (one for one in declared.parameters if one.name == declared.arguments[at]), None
         )
-        if parameter is None or parameter.kind is None or parameter.kind.name != "day":
+        if parameter is None or parameter.kind is None or parameter.kind.name not in _DATES:
             return given
         if isinstance(given, list):
             return [[_moved(cell, DAYS_1904) for cell in row] for row in given]
@@ -110,7 +112,7 @@ class Functions:
             return ""
         tables = [one for one in declared.parameters if one.kind is None]
         dated = any(
-            column.kind and column.kind.name == "day" for one in tables for column in one.columns
+            column.kind and column.kind.name in _DATES for one in tables for column in one.columns
         )
         return "date_1904" if dated else ""
 
