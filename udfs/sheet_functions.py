@@ -12,8 +12,9 @@ import numpy as np
 
 from udfs.arrays import Ints, missing, where
 from udfs.calendar import is_workday, known_days
+from udfs.money import LIMIT
 from udfs.registry import function
-from udfs.values import CountList, Day, Days
+from udfs.values import CONTRADICTION, Cents, CentsList, CountList, Day, Days, OneCents
 
 #: Serial 2 of the 1900 system, 1900-01-01 as it should be, was a Monday.
 _MONDAY: Final = 2
@@ -97,6 +98,31 @@ def networkdays_plain(start: Day, end_date: Day) -> Days:
     low, high = np.where(known, low - first, 0), np.where(known, high - first, 0)
     count = before[high + 1] - before[low]
     return where(~known, np.where(end_date < start, -count, count))
+
+
+@function("OPEN_AFTER", case="OPEN_AFTER", category="cash_application", offered=False)
+def open_after(amount: OneCents, movements: CentsList) -> Cents:
+    """Give what is open after movements; a bounced receipt is a negative one and reopens the item.
+
+    Parameters
+    ----------
+    amount : int
+        Cents of the item.
+    movements : ndarray of int64, shape (m,)
+        Cents received; a receipt that came back is negative.
+
+    Returns
+    -------
+    ndarray of int64, shape ()
+        ``amount − Σ movements``; CONTRADICTION where no cell could hold it exactly.
+
+    Examples
+    --------
+    >>> open_after(50000, np.array([30000, -30000])).tolist()
+    50000
+    """
+    left = amount - sum(movements.tolist())
+    return np.asarray(left if abs(left) <= LIMIT else CONTRADICTION, dtype=np.int64)
 
 
 def _until(day: Ints, weekday: Ints) -> Ints:
