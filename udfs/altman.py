@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from udfs import reasons
+from udfs import reasons, wording
 from udfs.registry import function
 from udfs.rules import Rule, rule
 from udfs.scores import decimal, of_scores, sentence
@@ -143,11 +143,24 @@ def _reason(row: Rule, z: Floats, zone: Codes, terms: list[Floats]) -> reasons.B
                 joined = " "
         return found
 
+    def lacking(lang: str) -> Codes:
+        found = np.full(z.shape, "", dtype=object)
+        join = ", " if lang == "en" else "、"
+        for name, term in zip(_TERMS, terms, strict=True):
+            if row.cells[name]:
+                heading = wording.text("AR_ALTMAN_Z", f".{name}", lang)
+                joined = np.where(found == "", heading, found + (join + heading))
+                found = np.where(np.isnan(term), joined, found)
+        return found
+
+    variant = sentence(np.isfinite(z), "zone")
+    variant[np.isnan(z)] = "missing"
     return reasons.because(
         "AR_ALTMAN_Z",
-        sentence(np.isfinite(z), "zone"),
+        variant,
         model=reasons.rule(row),
         formula=formula,
+        missing=lacking,
         z=reasons.number(z),
         zone=reasons.words("altman_zones", zone),
         distress=reasons.number(row.number("distress")),

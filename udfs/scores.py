@@ -254,9 +254,9 @@ def pdo_score(
     if at <= 0 or step == 0:
         raise CellFaultError(CellError.NUM)
     wrong = odds <= 0
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         factor = np.float64(step) / np.log(2)
-        offset = base - factor * np.log(at)
+        offset = np.nan_to_num(base - factor * np.log(at), nan=np.inf, posinf=np.inf)
         # In doublings from the base: at the base odds the score is the base score to the last bit.
         score = base + step * (np.log2(np.where(wrong, 1.0, odds)) - np.log2(at))
     score = np.where(wrong | ~np.isfinite(score), np.inf, score)
@@ -351,17 +351,17 @@ def payment_score(
     needed = int(setting("min_payments")) if min_count is None else min_count
     enough = count >= max(needed, 1)
     each = np.interp(late, days.astype(np.float64), marks)
-    share = amount / amount.sum() if enough else amount
-    score = float((share * each).sum()) if enough else np.nan
-    average = float((share * late).sum()) if enough else np.nan
+    total = amount.sum()
+    score = float((amount * each).sum() / total) if enough else np.nan
+    average = float((amount * late).sum() / total) if enough else np.nan
     risk = _risk(score)
     reason = reasons.because(
         "AR_PAYMENT_SCORE",
         "scored" if enough else "few",
         count=reasons.number(count),
         needed=reasons.number(needed),
-        total=reasons.number(amount.sum() / 100),
-        points=reasons.number(score * (amount.sum() / 100)),
+        total=reasons.number(total / 100),
+        points=reasons.number(score * (total / 100)),
         average_days=reasons.number(average),
         score=reasons.number(score),
         risk=reasons.words("payment_risk", risk),

@@ -85,9 +85,9 @@ def woe_iv(groups: GoodBad, adjustment: OneNumber | None = None) -> Evidence:
         raise CellFaultError(CellError.NA)
     empty = (good == 0) & (bad == 0)
     extra = np.where(((good == 0) | (bad == 0)) & ~empty, added, 0.0)
-    goods = (good / most_good + extra / most_good) / (good / most_good).sum()
-    bads = (bad / most_bad + extra / most_bad) / (bad / most_bad).sum()
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        goods = (good / most_good + extra / most_good) / (good / most_good).sum()
+        bads = (bad / most_bad + extra / most_bad) / (bad / most_bad).sum()
         woe = np.log(goods) - np.log(bads)
         terms = np.where(empty, 0.0, (goods - bads) * woe)
     woe = np.where(empty, np.nan, np.where(np.isfinite(woe), woe, np.inf))
