@@ -67,8 +67,10 @@ def test_a_year_without_a_calendar_has_no_answer_unless_the_hour_decides():
         (
             "2025-10-13 20:00",
             "en",
-            "20:00 is outside the hours: business morning 09:00–11:30,"
-            " business afternoon 14:00–17:30",
+            (
+                "20:00 is outside the hours: business morning 09:00–11:30,"
+                " business afternoon 14:00–17:30"
+            ),
         ),
     ],
 )
