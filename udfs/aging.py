@@ -12,16 +12,15 @@ Money is int64 cents: documents and receipts positive, credit notes negative.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 import numpy as np
 
-from udfs.arrays import Ints, ints, sums
+from udfs.arrays import Ints, TotalTooLargeError, check_total, ints, sums
 from udfs.balances import (
     Debits,
     Receipts,
     Settled,
-    Spread,
     aging_from_balance,
     credits_fifo,
     credits_own_age,
@@ -32,7 +31,9 @@ from udfs.balances import (
 )
 from udfs.buckets import (
     FUTURE,
+    AgingMode,
     Basis,
+    EdgeDay,
     Edges,
     age_days,
     bucket,
@@ -44,26 +45,23 @@ from udfs.buckets import (
     year_bucket_index,
     year_bucket_labels,
 )
+from udfs.positions import (
+    OLDEST,
+    ItemReceipts,
+    Items,
+    MissingDue,
+    Position,
+    position,
+    reference_dates,
+)
 from udfs.registry import function
 from udfs.rules import rule
-from udfs.values import (
-    MISSING,
-    OPTIONAL,
-    Cents,
-    Day,
-    LabelledCents,
-    Lang,
-    OneDay,
-    Text,
-    choice,
-)
+from udfs.values import MISSING, LabelledCents, Lang, OneDay, OneFlag, choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
-
-    from udfs.arrays import Codes
 
 __all__ = [
     "FUTURE",
@@ -86,10 +84,14 @@ __all__ = [
     "open_balance",
     "open_balance_of",
     "spread_balance",
+    "spread_receipts",
     "year_bucket",
     "year_bucket_index",
     "year_bucket_labels",
 ]
+
+#: Age in days beyond every edge that a ladder can have.
+_AGES_AGO: Final = 2**40
 
 CreditMode: TypeAlias = Annotated[Literal["separate", "own_date", "fifo"], choice("credit_mode")]
 
@@ -101,6 +103,8 @@ def bucket_totals(
     basis: Basis = "due",
     key: ArrayLike | None = None,
     keys: int = 1,
+    *,
+    cuts: Ints | None = None,
 ) -> Ints:
     """Sum open cents by key and band, exact to the cent.
 
@@ -115,6 +119,9 @@ def bucket_totals(
         Row 0..keys−1 of each item, such as its customer; one row for all without it.
     keys : int
         Number of rows.
+    cuts : array_like of int64, optional
+        Last age of every band but the open one, as :func:`cuts_of` gives it for calendar months or
+        another edge day; instead of the edges.
 
     Returns
     -------
@@ -131,7 +138,7 @@ def bucket_totals(
     >>> bucket_totals([100, 200, 400], [0, 31, MISSING]).tolist()
     [[100, 0, 200, 0, 0, 400]]
     """
-    cuts = cuts_of(edges, basis)
+    cuts = cuts_of(edges, basis) if cuts is None else cuts
     age = ints(days)
     width = cuts.size + 2
     # One pass per edge over bytes is several times as fast as a binary search per element.
@@ -144,33 +151,6 @@ def bucket_totals(
     return np.roll(table, -1, axis=1)
 
 
-class Items(NamedTuple):
-    """Documents of one ledger: numbers, dates (blank where unknown) and cents."""
-
-    document: Annotated[Text, OPTIONAL]
-    document_date: Annotated[Day, OPTIONAL]
-    due_date: Annotated[Day, OPTIONAL]
-    amount: Cents
-
-
-class ItemReceipts(NamedTuple):
-    """Cash by document number; a number that no document has makes it unapplied cash."""
-
-    document: Annotated[Text, OPTIONAL]
-    receipt_date: Day
-    amount: Cents
-
-
-class _Position(NamedTuple):
-    """A ledger as of a day: open cents and dates per item, and unapplied cash with its dates."""
-
-    open_cents: Ints
-    reference: Ints
-    own_date: Ints
-    cash: Ints
-    cash_date: Ints
-
-
 @function("AR_AGING", case="AGING", category="aging")
 def aging(
     items: Items,
@@ -180,6 +160,11 @@ def aging(
     credit_mode: CreditMode = "separate",
     unallocated: Receipts | None = None,
     receipts: ItemReceipts | None = None,
+    mode: AgingMode = "day",
+    edge_day: EdgeDay = "in_band",
+    missing_due: MissingDue = "own_column",
+    ages_at: OneDay | None = None,
+    later_receipts: OneFlag = False,  # noqa: FBT002 - a cell passes arguments by position
     lang: Lang = "zh",
 ) -> LabelledCents:
     """Age one ledger: cents per band, items without a date, credits, and the total.
@@ -187,10 +172,10 @@ def aging(
     Parameters
     ----------
     items : Items
-        Documents of one customer or of one ledger.
+        Documents of one customer or of one ledger, in one currency.
     as_of : int
         The day, included.
-    basis, edges
+    basis, edges, edge_day
         As in :func:`bucket_index`.
     credit_mode : {"separate", "own_date", "fifo"}
         Credits in their own column; aged by their own date; or taken from the oldest items.
@@ -200,6 +185,15 @@ def aging(
         Cash that settles documents; several of one number share it in order of due date, see
         :func:`udfs.balances.spread_receipts`. Cash for a document that does not exist yet is a
         credit.
+    mode : {"day", "calendar_month"}
+        Whether the edges are days or calendar months; see :func:`udfs.buckets.cuts_of`.
+    missing_due : {"own_column", "document_date", "not_due", "oldest"}
+        Where a document without a due date stands; see :func:`udfs.positions.reference_dates`.
+    ages_at : int, optional
+        The day at which ages are counted where it is not the as-of date, such as the earlier of
+        the report's date and today. Balances stay those of the as-of date.
+    later_receipts : bool
+        Whether what arrived after the as-of date follows the total, outside the tie-out.
     lang : {"zh", "en"}
         Language of the labels.
 
@@ -207,86 +201,53 @@ def aging(
     -------
     LabelledCents
         The bands; a column 无到期日 only where an open item lacks its date; 贷方/未核销; 合计,
-        which is the ledger's balance.
+        which is the ledger's balance; on request 期后回款 and 期后未核销收款.
     """
-    at = _position(items, as_of, basis, unallocated, receipts)
-    debts, credit = at.open_cents, np.minimum(at.open_cents, 0)
-    if credit_mode == "own_date":
-        debts = np.append(at.open_cents, -at.cash)
-        own = credits_own_age(as_of, np.append(at.own_date, at.cash_date), basis)
-        normal = np.append(age_days(as_of, at.reference), own[at.open_cents.size :])
-        table = bucket_totals(debts, np.where(debts < 0, own, normal), edges, basis)[0]
-        left = 0
-    else:
-        left = -int(credit.sum()) + int(at.cash.sum())
-        debts = debts - credit
-        if credit_mode == "fifo":
-            one = np.zeros(debts.size, dtype=np.int64)
-            debts, rest = credits_fifo(debts, at.reference, one, [left])
-            left = int(rest[0])
-        table = bucket_totals(debts, age_days(as_of, at.reference), edges, basis)[0]
+    now = as_of if ages_at is None else ages_at
+    reference = reference_dates(items, basis, missing_due, now)
+    at = position(items, as_of, reference, unallocated, receipts)
+    cuts = cuts_of(edges, basis, edge_day, mode, now)
+    table, left = _by_band(at, now, basis, credit_mode, cuts)
     dateless = "no_due_date" if basis == "due" else "no_document_date"
     tail = [rule("aging_labels", code).label(lang) for code in (dateless, "credit", "total")]
+    amounts = [-left, sum(table.tolist()) - left]
+    if later_receipts:
+        tail += [
+            rule("aging_labels", code).label(lang) for code in ("later_applied", "later_unapplied")
+        ]
+        amounts += [at.later_applied, at.later_unapplied]
     return LabelledCents(
-        (*bucket_labels(edges, basis, lang), *tail),
-        np.append(table, [-left, int(table.sum()) - left]),
+        (*bucket_labels(edges, basis, lang, edge_day, mode), *tail),
+        np.append(table, _fitting(amounts)),
         sparse=(tail[0],),
     )
 
 
-def _position(
-    items: Items,
-    as_of: int,
-    basis: Basis,
-    unallocated: Receipts | None,
-    receipts: ItemReceipts | None,
-) -> _Position:
-    """Bring documents and cash to what is open on the day; nothing later exists."""
-    paid = Spread(ints([]), ints([]), ints([]))
-    when, cash, cash_date = ints([]), ints([]), ints([])
-    if receipts is not None:
-        paid, free = _settled(items, receipts, as_of)
-        when = receipts.receipt_date[paid.receipt]
-        cash, cash_date = receipts.amount[free], receipts.receipt_date[free]
-    if unallocated is not None:
-        arrived = unallocated.receipt_date <= as_of
-        cash = np.append(cash, unallocated.amount[arrived])
-        cash_date = np.append(cash_date, unallocated.receipt_date[arrived])
-    return _Position(
-        open_balance(items.amount, items.document_date, paid.item, when, paid.part, as_of),
-        items.due_date if basis == "due" else items.document_date,
-        np.where(items.document_date == MISSING, items.due_date, items.document_date),
-        cash,
-        cash_date,
-    )
+def _by_band(
+    at: Position, now: int, basis: Basis, credit_mode: CreditMode, cuts: Ints
+) -> tuple[Ints, int]:
+    """Sum what is open by band, credits as the mode has it; and the credit left over."""
+    age = np.where(at.reference == OLDEST, _AGES_AGO, age_days(now, at.reference))
+    if credit_mode == "own_date":
+        debts = np.append(at.open_cents, -at.cash)
+        own = credits_own_age(now, np.append(at.own_date, at.cash_date), basis)
+        normal = np.append(age, own[at.open_cents.size :])
+        ages = np.where(debts < 0, own, normal)
+        return bucket_totals(debts, ages, basis=basis, cuts=cuts)[0], 0
+    credit = np.minimum(at.open_cents, 0)
+    check_total(np.append(credit, at.cash))
+    left = -int(credit.sum()) + int(at.cash.sum())
+    debts = at.open_cents - credit
+    if credit_mode == "fifo":
+        one = np.zeros(debts.size, dtype=np.int64)
+        check_total(debts)
+        debts, rest = credits_fifo(debts, at.reference, one, [left])
+        left = int(rest[0])
+    return bucket_totals(debts, age, basis=basis, cuts=cuts)[0], left
 
 
-def _settled(items: Items, receipts: ItemReceipts, as_of: int) -> tuple[Spread, Ints]:
-    """Lay what came in along the documents that exist; positions of the cash that settles none."""
-    exists = np.flatnonzero(~(items.document_date > as_of))
-    arrived = np.flatnonzero(receipts.receipt_date <= as_of)
-    arrived = arrived[np.argsort(receipts.receipt_date[arrived], kind="stable")]
-    group, wanted = _groups(items.document[exists], receipts.document[arrived])
-    paying, free = arrived[wanted >= 0], arrived[wanted < 0]
-    exists, group = exists[group >= 0], group[group >= 0]
-    parts = spread_receipts(
-        group,
-        items.amount[exists],
-        items.due_date[exists],
-        wanted[wanted >= 0],
-        receipts.amount[paying],
-    )
-    return Spread(paying[parts.receipt], exists[parts.item], parts.part), free
-
-
-def _groups(documents: Codes, wanted: Codes) -> tuple[Ints, Ints]:
-    """Give each document number that is on both sides a group; −1 where it is on one or blank.
-
-    By a dictionary: an array of texts would be as wide in every row as the longest of them.
-    """
-    known = {text: n for n, text in enumerate(filter(None, dict.fromkeys(wanted.tolist())))}
-    group, asked = (
-        np.fromiter((known.get(text, -1) for text in side.tolist()), np.int64, side.size)
-        for side in (documents, wanted)
-    )
-    return group, np.where(np.isin(asked, group), asked, -1)
+def _fitting(amounts: list[int]) -> Ints:
+    """Give amounts as int64; refuse what does not fit rather than wrap it."""
+    if any(abs(amount) >= 2**62 for amount in amounts):
+        raise TotalTooLargeError
+    return ints(amounts)

@@ -120,6 +120,30 @@ def month_of(day: ArrayLike) -> Ints:
     return months
 
 
+def month_ends(day: ArrayLike, months: ArrayLike) -> Ints:
+    """Give the last day of the calendar month so many months before that of each serial.
+
+    Parameters
+    ----------
+    day : array_like of int64
+        Serials; days must be given.
+    months : array_like of int64
+        1 is the month before; broadcast against ``day``.
+
+    Returns
+    -------
+    ndarray of int64
+        Serials.
+
+    Examples
+    --------
+    >>> month_ends(45382, [1, 2]).tolist()  # of 2024-03-31: 2024-02-29 and 2024-01-31
+    [45351, 45322]
+    """
+    after = (month_of(day) - ints(months) + 1).astype("datetime64[M]")
+    return after.astype("datetime64[D]").astype(np.int64) + _EPOCH - 1
+
+
 def sums(key: ArrayLike, amounts: ArrayLike, keys: int) -> Ints:
     """Sum int64 amounts by key 0..keys−1, exact: no float holds a cent anywhere.
 

@@ -6,18 +6,27 @@ exist yet. Money is int64 cents: documents and receipts positive, credit notes n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from udfs.arrays import Ints, ints, sums, where
+from udfs.arrays import Ints, check_total, ints, running_totals, sums, where
 from udfs.buckets import Basis, age_days
+from udfs.decimals import share
 from udfs.registry import function
 from udfs.rules import rule
-from udfs.values import MISSING, Cents, Day, LabelledCents, Lang, OneCents, Text
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+from udfs.values import (
+    MISSING,
+    OPTIONAL,
+    Cents,
+    Day,
+    LabelledCents,
+    Lang,
+    Number,
+    OneCents,
+    Text,
+)
 
 #: Beyond every amount of money.
 _FAR: Final = np.int64(2**62)
@@ -248,20 +257,79 @@ def spread_balance(balance: int, debits_newest_first: ArrayLike) -> Ints:
     return np.append(parts, min(int(balance), 0))
 
 
-@function("AR_OPEN_BALANCE", case="OPEN_AS_OF", category="aging")
-def open_balance_of(amount: Cents, document_date: Day, receipts: Receipts, as_of: Day) -> Cents:
-    """Open balance of a document as of each day; see :func:`open_balance`.
+class OpenBalance(NamedTuple):
+    """What is open in the document's currency, and in that of the books at the booked rate."""
+
+    open_balance: Cents
+    book_balance: Annotated[Cents, OPTIONAL]
+
+
+@function("AR_OPEN_BALANCE", case="OPEN_AS_OF", category="aging", field="open_balance")
+def open_balance_of(
+    amount: Cents,
+    document_date: Day,
+    receipts: Receipts,
+    as_of: Day,
+    booked_rate: Annotated[Number, OPTIONAL] | ArrayLike = np.nan,
+) -> OpenBalance:
+    """Open balance of a document as of each day, in both currencies; see :func:`open_balance`.
+
+    A day in the past restores the residual in both: what was received later is open again in the
+    document's currency, and in the books at the rate at which the document was booked.
+
+    Parameters
+    ----------
+    amount, document_date, as_of : ndarray of int64, shape (k,)
+        Cents of the document's currency, and serials.
+    receipts : Receipts
+        Cash of this document in the document's currency.
+    booked_rate : array_like of float64, shape (k,)
+        Units of the books' currency for one of the document's; nan where there is only one.
+
+    Returns
+    -------
+    OpenBalance
+        Two amounts in two currencies: they are never added. ``book_balance`` is MISSING without a
+        rate and CONTRADICTION where the rate is not above 0.
 
     Examples
     --------
     >>> cash = Receipts(ints([45787, 45843]), ints([3_000_000, 2_000_000]))
-    >>> open_balance_of(ints(10_000_000), ints(45748), cash, ints([45838, 45777])).tolist()
-    [7000000, 10000000]
+    >>> day = ints([45838, 45777])
+    >>> found = open_balance_of(ints([10_000_000] * 2), ints([45748] * 2), cash, day, 7.1)
+    >>> found.open_balance.tolist(), found.book_balance.tolist()
+    ([7000000, 10000000], [49700000, 71000000])
     """
     order = np.argsort(receipts.receipt_date, kind="stable")
-    received = np.concatenate(([0], np.cumsum(receipts.amount[order])))
+    received = np.concatenate(([0], running_totals(receipts.amount[order])))
     count = np.searchsorted(receipts.receipt_date[order], as_of, side="right")
-    return np.where(document_date > as_of, 0, amount - received[count])
+    rest = np.where(document_date > as_of, 0, amount - received[count])
+    return OpenBalance(rest, book_balance(rest, booked_rate))
+
+
+def book_balance(open_cents: ArrayLike, booked_rate: ArrayLike) -> Ints:
+    """Give open balances in the books' currency, at the rate of each document.
+
+    Parameters
+    ----------
+    open_cents : array_like of int64, shape (n,)
+        Cents of the document's currency.
+    booked_rate : array_like of float64, shape (n,)
+        Units of the books' currency for one of the document's.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Cents, half-up away from zero; MISSING where an argument is, CONTRADICTION where the rate is
+        not above 0.
+
+    Examples
+    --------
+    >>> book_balance([100_000, 0], [7.1234, 6.8]).tolist()
+    [712340, 0]
+    """
+    rate = np.asarray(booked_rate, dtype=np.float64)
+    return share(open_cents, np.where(rate <= 0, np.inf, rate))
 
 
 @function("AR_AGING_FROM_BALANCE", case="AGING_FIFO_BALANCE", category="aging")
@@ -269,6 +337,7 @@ def aging_from_balance(
     balance: OneCents, debits_newest_first: Debits, lang: Lang = "zh"
 ) -> LabelledCents:
     """Spread a closing balance over the bands of the debits; see :func:`spread_balance`."""
+    check_total(np.append(debits_newest_first.amount, balance))
     advance = rule("aging_labels", "advance").label(lang)
     labels = (*map(str, debits_newest_first.label), advance)
     return LabelledCents(labels, spread_balance(balance, debits_newest_first.amount))

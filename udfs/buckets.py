@@ -9,18 +9,23 @@ days          ≤ 0     1–30   31–60   61–90   ≥ 91
 ``document``  0-30    0-30   31-60   61-90   90天以上
 ============  ======  =====  ======  ======  =======
 
-so day 30 belongs to the band that ends with 30 and day 91 opens the last one. The due date itself
-is not overdue; the first overdue day is day 1.
+so day 30 belongs to the band that ends with 30 and day 91 opens the last one (``in_band``). With
+``next_band`` day 30 opens the second band: 1-29, 30-59, 60-89, 90天及以上. The due date itself is
+never overdue; the first overdue day is day 1.
+
+Bands may be calendar months instead of days (``calendar_month``): as of 2024-03-31 the first ends
+on 2024-02-29, the second on 2024-01-31. A month is never 30 days.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from udfs.arrays import Ints, add_months, ints, missing, where
+from udfs.arrays import Ints, add_months, ints, missing, month_ends, where
 from udfs.calendar import RollRule, roll_or_keep
 from udfs.registry import function
 from udfs.rules import check_ladder, ladder, rule
@@ -43,6 +48,8 @@ if TYPE_CHECKING:
 Basis: TypeAlias = Annotated[Literal["due", "document"], choice("aging_basis")]
 Edges: TypeAlias = Annotated[tuple[int, ...], ladder_kind("aging")]
 GraceMode: TypeAlias = Annotated[Literal["from_due", "after_grace"], choice("grace_mode")]
+EdgeDay: TypeAlias = Annotated[Literal["in_band", "next_band"], choice("edge_day")]
+AgingMode: TypeAlias = Annotated[Literal["day", "calendar_month"], choice("aging_mode")]
 YearMode: TypeAlias = Annotated[Literal["anniversary", "365"], choice("year_mode")]
 
 #: Index of an item of the future where ages count from the document.
@@ -117,7 +124,12 @@ def days_overdue(
     return where(absent, np.where(late > free, counted, 0))
 
 
-def bucket_index(days: ArrayLike, edges: Sequence[int] | None = None, basis: Basis = "due") -> Ints:
+def bucket_index(
+    days: ArrayLike,
+    edges: Sequence[int] | None = None,
+    basis: Basis = "due",
+    edge_day: EdgeDay = "in_band",
+) -> Ints:
     """Give the number of the band of each age.
 
     Parameters
@@ -130,6 +142,8 @@ def bucket_index(days: ArrayLike, edges: Sequence[int] | None = None, basis: Bas
     basis : {"due", "document"}
         ``due``: 0 is not due, 1 the first band. ``document``: 0 is the first band and −1
         (``FUTURE``) a document dated after the as-of date.
+    edge_day : {"in_band", "next_band"}
+        Whether an edge is the last day of its band or the first of the next one.
 
     Returns
     -------
@@ -142,9 +156,11 @@ def bucket_index(days: ArrayLike, edges: Sequence[int] | None = None, basis: Bas
     [0, 0, 1, 1, 2, 3, 4]
     >>> bucket_index([-2, 0, 30, 31], basis="document").tolist()
     [-1, 0, 0, 1]
+    >>> bucket_index([0, 1, 29, 30, 89, 90], edge_day="next_band").tolist()
+    [0, 1, 1, 2, 3, 4]
     """
     age = ints(days)
-    index = np.searchsorted(cuts_of(edges, basis), age, side="left")
+    index = np.searchsorted(cuts_of(edges, basis, edge_day), age, side="left")
     if basis == "document":
         index = np.where(age < 0, FUTURE, index)
     return where(age == MISSING, index)
@@ -152,7 +168,11 @@ def bucket_index(days: ArrayLike, edges: Sequence[int] | None = None, basis: Bas
 
 @function("AR_BUCKET", case="AGE_BUCKET", category="aging")
 def bucket(
-    days: Days | ArrayLike, basis: Basis = "due", edges: Edges | None = None, lang: Lang = "zh"
+    days: Days | ArrayLike,
+    basis: Basis = "due",
+    edges: Edges | None = None,
+    edge_day: EdgeDay = "in_band",
+    lang: Lang = "zh",
 ) -> Text:
     """Name the band of each age; see :func:`bucket_index`.
 
@@ -160,8 +180,11 @@ def bucket(
     --------
     >>> bucket([0, 30, 31]).tolist()
     ['未到期', '1-30天', '31-60天']
+    >>> bucket([29, 30, 90], edge_day="next_band").tolist()
+    ['1-29天', '30-59天', '90天及以上']
     """
-    return _named(bucket_index(days, edges, basis), bucket_labels(edges, basis, lang), lang)
+    labels = bucket_labels(edges, basis, lang, edge_day)
+    return _named(bucket_index(days, edges, basis, edge_day), labels, lang)
 
 
 def _named(index: Ints, labels: tuple[str, ...], lang: str) -> Text:
@@ -171,22 +194,65 @@ def _named(index: Ints, labels: tuple[str, ...], lang: str) -> Text:
     return np.array(names, dtype=object)[place]
 
 
-def cuts_of(edges: Sequence[int] | None, basis: Basis) -> Ints:
+def cuts_of(
+    edges: Sequence[int] | None,
+    basis: Basis,
+    edge_day: EdgeDay = "in_band",
+    mode: AgingMode = "day",
+    as_of: int = MISSING,
+) -> Ints:
     """Give the last day of every column but the open one: 0 and the edges, or the edges alone.
+
+    Parameters
+    ----------
+    edges, basis, edge_day
+        As in :func:`bucket_index`.
+    mode : {"day", "calendar_month"}
+        Whether the edges are days or calendar months before that of the as-of date; by default
+        of months the scheme ``standard`` of ``rules/aging_months`` (1, 2, 3).
+    as_of : int
+        The day from which calendar months are counted back.
+
+    Returns
+    -------
+    ndarray of int64
+        Ages in days, ascending.
 
     Raises
     ------
     ValueError
         The edges do not ascend from above zero, or there is no such basis.
+    CellFaultError
+        A band without a day: the first edge is 1 and belongs to the next band (#NUM!).
+
+    Examples
+    --------
+    >>> cuts_of((1, 2), "due", mode="calendar_month", as_of=45382).tolist()  # 2024-03-31
+    [0, 31, 60]
     """
-    steps = check_ladder(tuple(edges)) if edges is not None else ladder("aging")
+    steps = ints(_edges(edges, mode))
     if basis not in ("due", "document"):
         raise ValueError(f"unknown basis {basis!r}: due or document")
-    return ints((0, *steps) if basis == "due" else steps)
+    ends = steps if mode == "day" else as_of - month_ends(as_of, steps)
+    if edge_day == "next_band":
+        ends = ends - 1
+        if mode == "day" and basis == "due" and ends[0] == 0:
+            raise CellFaultError(CellError.NUM)
+    return np.append(0, ends) if basis == "due" else ends
+
+
+def _edges(edges: Sequence[int] | None, mode: AgingMode) -> tuple[int, ...]:
+    if edges is not None:
+        return check_ladder(tuple(edges))
+    return ladder("aging" if mode == "day" else "aging_months")
 
 
 def bucket_labels(
-    edges: Sequence[int] | None = None, basis: Basis = "due", lang: str = "zh"
+    edges: Sequence[int] | None = None,
+    basis: Basis = "due",
+    lang: str = "zh",
+    edge_day: EdgeDay = "in_band",
+    mode: AgingMode = "day",
 ) -> tuple[str, ...]:
     """Name the bands in order, as :func:`bucket_index` numbers them.
 
@@ -196,8 +262,13 @@ def bucket_labels(
     ('未到期', '1-30天', '31-60天', '61-90天', '90天以上')
     >>> bucket_labels((30,), "document", "en")
     ('0-30 days', 'Over 30 days')
+    >>> bucket_labels((1, 2), "document", mode="calendar_month")
+    ('1个月以内', '1-2个月', '2个月以上')
     """
-    cuts = cuts_of(edges, basis).tolist()
+    not_due = [rule("aging_labels", "not_due").label(lang)] if basis == "due" else []
+    if mode == "calendar_month":
+        return (*not_due, *_month_labels(_edges(edges, mode), edge_day, lang))
+    cuts = cuts_of(edges, basis, edge_day).tolist()
     firsts = [cut + 1 for cut in cuts] if basis == "due" else [0, *(cut + 1 for cut in cuts)]
     lasts = cuts[1:] if basis == "due" else cuts
     # The open last band has a first day but no last one, so zip leaves it out.
@@ -205,9 +276,22 @@ def bucket_labels(
         rule("aging_labels", "band" if first < last else "day").label(lang, first=first, last=last)
         for first, last in zip(firsts, lasts, strict=False)
     ]
-    over = rule("aging_labels", "over").label(lang, last=cuts[-1])
-    not_due = [rule("aging_labels", "not_due").label(lang)] if basis == "due" else []
-    return (*not_due, *bands, over)
+    # "Over 90 days" is 91 and more; where day 90 belongs to it, it is named "90 days and over".
+    over = rule("aging_labels", "over" if edge_day == "in_band" else "from")
+    return (*not_due, *bands, over.label(lang, first=firsts[-1], last=cuts[-1]))
+
+
+def _month_labels(months: tuple[int, ...], edge_day: EdgeDay, lang: str) -> list[str]:
+    """Name the bands of calendar months."""
+    names = ("month_within", "month_band", "month_over")
+    if edge_day == "next_band":
+        names = ("month_under", "month_band_under", "month_from")
+    first, between, over = (rule("aging_labels", name) for name in names)
+    return [
+        first.label(lang, last=months[0]),
+        *(between.label(lang, first=low, last=high) for low, high in pairwise(months)),
+        over.label(lang, last=months[-1]),
+    ]
 
 
 def year_bucket_index(

@@ -35,7 +35,7 @@ def test_functions_are_listed_searched_and_explained():
         (["AR_AGE_DAYS", "2025-06-30", "2025-05-31"], "30"),
         (["ar_bucket", "31"], "31-60天"),
         (["AR_BUCKET", "31", "--lang", "en"], "31-60 days"),
-        (["AR_BUCKET", "31", "", "", "zh", "--lang", "en"], "31-60天"),
+        (["AR_BUCKET", "31", "", "", "", "zh", "--lang", "en"], "31-60天"),
         (["AR_ROUND", "1.005"], "1.01"),
         (["AR_ROUND", "3"], "3.00"),
     ],
@@ -159,7 +159,7 @@ def test_a_defect_is_a_sentence_and_its_trace_goes_to_a_file(monkeypatch, store)
     ("typed", "answer"),
     [
         (["=AR_BUCKET(31)"], "31-60天"),
-        (['=AR_BUCKET(31,,,"en")'], "31-60 days"),
+        (['=AR_BUCKET(31,,,,"en")'], "31-60 days"),
         (["AR_ROUND(1.005)"], "1.01"),
     ],
 )

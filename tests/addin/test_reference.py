@@ -65,7 +65,7 @@ def test_pages_that_are_no_longer_made_are_removed(tmp_path, capsys):
     ("formula", "answer"),
     [
         ("=AR_BUCKET(31)", "31-60天"),
-        ('AR_BUCKET(31,,"30/60","en")', "31-60 days"),
+        ('AR_BUCKET(31,,"30/60",,"en")', "31-60 days"),
         ("=ar_round(-0.125)", -0.13),
         ("=AR_RATIO(57%,1)", 0.57),
         ("=AR_RATIO(--3,-1)", -3.0),

@@ -23,6 +23,8 @@ ITEMS = (
 )
 RECEIPTS = (("INV1", "2025-05-10", 20000.0), ("INV2", "2025-07-03", 80000.0))
 CASH = (("2025-06-20", 15000.0),)
+#: mode, edge_day, missing_due, ages_at and later_receipts are not given.
+MODES = (None,) * 5
 
 
 def aged(items, as_of, *options, cash=None, receipts=None):
@@ -175,7 +177,7 @@ def test_one_band_by_its_name(field, lang, amount):
     blank = ((None, None, None), (None, "", None))
     receipts = (("INV1", "2025-05-10", 20000.0),)
     assert registry.call(
-        "AR_AGING", ITEMS, "2025-06-30", None, None, None, blank, receipts, field, lang
+        "AR_AGING", ITEMS, "2025-06-30", None, None, None, blank, receipts, *MODES, field, lang
     ) == (amount)
 
 
@@ -202,12 +204,12 @@ def test_the_ladder_as_a_text_a_range_or_a_scheme_and_the_whole_table_asked_for(
     blank = ((None, None, None),)
     asked = ("AR_AGING", ITEMS, "2025-06-30", None, edges, None, None, blank)
     assert registry.call(*asked)[0] == (*names, "贷方/未核销", "合计")
-    assert registry.call(*asked, "*") == registry.call(*asked)
+    assert registry.call(*asked, *MODES, "*") == registry.call(*asked)
 
 
 def test_english_labels_and_another_scheme():
     names, _ = registry.call(
-        "AR_AGING", ITEMS, "2025-06-30", "document", "dunning", None, None, None, None, "en"
+        "AR_AGING", ITEMS, "2025-06-30", "document", "dunning", None, None, None, *MODES, None, "en"
     )
     assert names == (
         "0-7 days", "8-15 days", "16-30 days", "31-60 days", "61-90 days", "Over 90 days",
