@@ -47,6 +47,7 @@ NOUNS: Final = (
     "promises",
     "ratios",
     "retention",
+    "receipts",
     "roll_rates",
     "rounding",
     "schedule",

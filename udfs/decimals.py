@@ -93,12 +93,11 @@ def above(numerator: Whole, denominator: Whole | int) -> Whole:
 
 def half_up(numerator: Whole, denominator: Whole | int) -> Whole:
     """Round a quotient half-up, away from zero, to a whole number; the denominator is positive."""
-    doubled = times(np.abs(numerator), 2)
-    under = times(denominator, 2)
-    if _fixed(doubled, under):
-        room = _size(doubled) + _size(_whole(denominator)) < _WRAPS
-        doubled = doubled if room else doubled.astype(object)
-    size = (doubled + denominator) // under
+    below = _whole(denominator)
+    doubled, under = times(np.abs(numerator), 2), times(below, 2)
+    if not _fixed(doubled, under) or _size(doubled) + _size(below) >= _WRAPS:
+        doubled, below, under = (array.astype(object) for array in (doubled, below, under))
+    size = (doubled + below) // under
     return np.asarray(np.where(np.asarray(numerator < 0, dtype=bool), -size, size))
 
 

@@ -135,7 +135,8 @@ _RULES: Final[dict[str, _Rule]] = {
     "workdays": _workdays,
 }
 _BY_MONTHS: Final = frozenset({"months", "months_eom", "next_month_day"})
-_BY_DAY: Final = frozenset({"next_month_day", "days_next_month_day"})
+#: Rules that need a day of the month.
+BY_DAY: Final = frozenset({"next_month_day", "days_next_month_day"})
 
 
 def payment_days(text: str) -> tuple[int, ...]:
@@ -245,7 +246,7 @@ def due_dates(
     given = ~missing(start, step)
     for code in {*codes[given].tolist()}:
         here = given & (codes == code)
-        if code in _BY_DAY:
+        if code in BY_DAY:
             here &= place != MISSING
         found[here] = _by(code, start[here], step[here], place[here], calendar)
     settled = (found != MISSING) & (found != CONTRADICTION)
