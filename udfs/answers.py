@@ -95,6 +95,9 @@ def rows_of(
     array = np.asarray(resolved(column.kind, result, lang))
     if array.ndim < 2:
         return [[(cell,) for cell in column_cells(column, array, lang)]] * elements
+    if array.ndim == 3:  # lines of numbers that all belong to one answer, such as a row for a year
+        lines = [tuple(column_cells(column, line, lang)) for line in array[0]]
+        return [lines] * elements
     return [[(cell,) for cell in column_cells(column, row, lang)] for row in array]
 
 

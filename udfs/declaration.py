@@ -213,6 +213,7 @@ def _parameter(owner: str, parameter: inspect.Parameter, hint: object) -> Parame
             default=parameter.default if given else None,
             optional=given or Marker.OPTIONAL in markers,
             or_missing=Marker.OR_MISSING in markers,
+            scheme=_scheme(hint),
         )
     if meant is None:
         raise DeclarationError(f"{owner}({parameter.name}): no kind in its annotation")

@@ -116,7 +116,7 @@ def _read(declared: Declaration, given: dict[str, Range]) -> _Inputs:
         if parameter.kind is None:
             inputs.whole[parameter.name] = _table(cells, parameter)
         elif whole:
-            inputs.whole[parameter.name], listed = read_list(cells, parameter)
+            inputs.whole[parameter.name], listed = _list(cells, parameter)
             inputs.lists.append(listed)
         else:
             cells = _as_one(cells, parameter.kind)
@@ -127,13 +127,23 @@ def _read(declared: Declaration, given: dict[str, Range]) -> _Inputs:
 
 def _table(cells: Range, parameter: Parameter) -> object:
     """Read a table argument: a range, or where its parameter has schemes the name of one."""
-    only = cells.cells[0]
-    if parameter.scheme and parameter.table and len(cells.cells) == 1 and isinstance(only, str):
+    only = cells.cells[0] if len(cells.cells) == 1 else None
+    if parameter.scheme and parameter.table and isinstance(only, str):
         code = schemes.scheme_named(parameter.scheme, only)
         if code is None:
             raise CellFaultError(CellError.VALUE)
         return schemes.scheme_rows(parameter.table, parameter.scheme, code)
     return read_table(cells, parameter)
+
+
+def _list(cells: Range, parameter: Parameter) -> tuple[object, Range]:
+    """Read a list argument: a range, or where its parameter has schemes the name of one."""
+    only = cells.cells[0] if len(cells.cells) == 1 else None
+    if parameter.scheme and len(cells.cells) == 1 and isinstance(only, str):
+        code = schemes.scheme_named(parameter.scheme, only)
+        if code is not None:
+            return schemes.scheme_list(parameter, parameter.scheme, code), cells
+    return read_list(cells, parameter)
 
 
 def _broadcast(inputs: _Inputs, each: list[tuple[_Elements, tuple[int, int]]]) -> None:

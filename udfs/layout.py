@@ -175,7 +175,7 @@ def _all(declared: Declaration, outcomes: Sequence[Outcome], frame: Frame) -> Ce
             continue
         rows = _lists(column, picked, frame)
         if frame.faults.size == 1 and column.kind is not None:
-            columns.append([cell for (cell,) in rows[0]])
+            columns.append([in_one_cell([row]) for row in rows[0]])
         else:
             columns.append([in_one_cell(row) for row in rows])
     height = max(map(len, columns))

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from udfs import vocabulary
 from udfs.convert import convert, missing_value
-from udfs.declaration import columns_of
+from udfs.declaration import Column, columns_of
 from udfs.ranges import tolerated
 from udfs.rules import rules
 
 if TYPE_CHECKING:
-    from udfs.declaration import Column
+    from udfs.declaration import Parameter
     from udfs.rules import Rule
 
 _STANDARD: Final = "standard"
+#: Columns of every rule table with schemes.
+_COMMON: Final = frozenset({"valid_from", "valid_to", "source", "code", "zh", "en", "scheme"})
 
 T = TypeVar("T")
 
@@ -68,6 +70,23 @@ def scheme_rows(shape: type[T], table: str, scheme: str = _STANDARD, on: int | N
     if not found:
         raise KeyError(f"rules/{table} has no rows of the scheme {scheme!r}")
     return cast("T", cast("Any", shape)(*(_values(column, found) for column in columns_of(shape))))
+
+
+def scheme_list(parameter: Parameter, table: str, scheme: str) -> object:
+    """Give the rows of a scheme as a list argument: the one column that the table has of its own.
+
+    Raises
+    ------
+    KeyError
+        The table has no row of this scheme.
+    ValueError
+        The table has several columns of its own, or a cell is not what the argument says.
+    """
+    found = tuple(row for row in rules(table) if row.cells["scheme"] == scheme)
+    if not found:
+        raise KeyError(f"rules/{table} has no rows of the scheme {scheme!r}")
+    (own,) = (name for name in found[0].cells if name not in _COMMON)
+    return _values(Column(own, parameter.kind), found)
 
 
 def _values(column: Column, found: tuple[Rule, ...]) -> object:

@@ -9,7 +9,7 @@ import pytest
 import workbook_templates
 from tests.udfs.samples import VALUE
 from udfs import registry, rules
-from udfs.schemes import scheme_named, scheme_rows
+from udfs.schemes import scheme_list, scheme_named, scheme_rows
 from udfs.values import Cents, Count, Rate, scheme
 
 FILES = {
@@ -65,16 +65,19 @@ def test_a_bad_row_is_named(monkeypatch):
 
 def test_every_scheme_that_has_a_name_has_rows_that_can_be_read():
     tables = {
-        parameter.scheme: parameter.table
+        parameter.scheme: parameter
         for declared in registry.functions()
         for parameter in declared.parameters
         if parameter.scheme
     }
     named = {(row["table"], row["code"]) for row in workbook_templates.rows("rules/schemes")}
     assert {table for table, _ in named} <= {*tables}
-    for table, shape in tables.items():
+    for table, parameter in tables.items():
         codes = {row["scheme"] for row in workbook_templates.rows(f"rules/{table}")}
         assert "standard" in codes, table
         for code in codes:
             assert scheme_named(table, code) == code
-            assert len(scheme_rows(shape, table, code)[0])
+            if parameter.table is None:  # a list
+                assert len(scheme_list(parameter, table, code))
+            else:
+                assert len(scheme_rows(parameter.table, table, code)[0])
