@@ -29,6 +29,7 @@ NOUNS: Final = (
     "fx",
     "grades",
     "incentive",
+    "instalment_balances",
     "interest",
     "kpi",
     "late_payment",
