@@ -71,7 +71,7 @@ def altman(
 
     References
     ----------
-    Altman 1968, 1983, 1995, in the form of domain.md 5.
+    Models as printed by probsee.com, solutioninn.com and financialratioss.com, domain.md 5.
 
     Examples
     --------

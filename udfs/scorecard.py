@@ -309,8 +309,10 @@ def _names(codes: Codes, lang: str) -> Codes:
 
 def _actual(codes: list[str], given: Indicators, statement: StatementItems | None) -> Floats:
     """Find the figure of each indicator: what was given, else the ratio of the statement."""
-    figures = {_key(name): at for at, name in enumerate(given.indicator.tolist())}
-    if len(figures) < len(given.indicator):
+    names = given.indicator.tolist()
+    keys = {name: _key(name) for name in {*names}}
+    figures = {keys[name]: at for at, name in enumerate(names)}
+    if len(figures) < len(names):
         raise CellFaultError(CellError.NUM)
     if not {*figures} <= {*codes}:
         raise CellFaultError(CellError.VALUE)
