@@ -22,8 +22,7 @@ from udfs.application import (
 from udfs.arrays import Codes, Ints, ints
 from udfs.references import references
 from udfs.registry import function
-from udfs.rules import rule
-from udfs.subset import find_subsets
+from udfs.subset import Subsets, find_subsets, limit, searches
 from udfs.values import (
     MISSING,
     OPTIONAL,
@@ -164,9 +163,7 @@ def amount_candidates(receipts: ArrayLike, opens: ArrayLike, tolerance: int = 0)
     order = order[np.argsort(balance[order], kind="stable")]
     first = np.searchsorted(balance[order], paid - tolerance, side="left")
     number = np.searchsorted(balance[order], paid + tolerance, side="right") - first
-    shown = min(
-        int(number.max(initial=0)), int(rule("matching_limits", "candidates").number("value"))
-    )
+    shown = min(int(number.max(initial=0)), limit("candidates"))
     place = np.arange(shown)
     known = place < number[:, None]
     rows = np.where(
@@ -278,7 +275,12 @@ def match_subset(
         raise CellFaultError(CellError.NUM)
     paid = np.atleast_1d(ints(receipt))
     different, turn = np.unique(paid, return_inverse=True)
-    found = [find_subsets(each, amounts, tolerance, max_size) for each in different.tolist()]
+    searched = searches(different.size, amounts.size)
+    found = [
+        find_subsets(each, amounts, tolerance, max_size, searched)
+        for each in different[:searched].tolist()
+    ]
+    found += [Subsets(0, decided=False, members=())] * (different.size - searched)
     unique = [each.decided and each.solutions == 1 for each in found]
     width = max((len(each.members) for each in found), default=1) or 1
     positions = np.full((different.size, width), MISSING, dtype=np.int64)
@@ -291,9 +293,9 @@ def match_subset(
     decided = np.array([each.decided for each in found], dtype=bool)[turn]
     names = np.array(
         [
-            ("one" if one else "none" if not each.solutions else "several")
-            if each.decided or each.solutions > 1
-            else "undecided"
+            ("one" if one else "several" if each.solutions else "none")
+            if each.decided
+            else ("at_least" if each.solutions > 1 else "undecided")
             for each, one in zip(found, unique, strict=True)
         ],
         dtype=object,

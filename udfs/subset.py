@@ -24,6 +24,8 @@ _MANY: Final = 2**40
 #: So many amounts of 2**53 cents still add up in int64. Where more could make a sum, the answer is
 #: "not decided".
 _WIDEST: Final = 400
+#: Work that a search takes at least, in sums.
+_LEAST: Final = 10_000
 
 
 class Subsets(NamedTuple):
@@ -62,8 +64,22 @@ class _Half(NamedTuple):
     complete: bool
 
 
+def limit(code: str) -> int:
+    """Give a limit of ``rules/matching_limits``."""
+    return int(rule("matching_limits", code).number("value"))
+
+
+def searches(different: int, amounts: int) -> int:
+    """Tell for how many of several different totals the work suffices; the rest is not decided."""
+    return min(different, max(limit("subset_work") // max(amounts, _LEAST), 1))
+
+
 def find_subsets(
-    total: int, amounts: ArrayLike, tolerance: int = 0, max_size: int | None = None
+    total: int,
+    amounts: ArrayLike,
+    tolerance: int = 0,
+    max_size: int | None = None,
+    sharing: int = 1,
 ) -> Subsets:
     """Find the subsets of amounts whose sum differs from a total by the tolerance at most.
 
@@ -77,6 +93,8 @@ def find_subsets(
         Cents of difference allowed on either side.
     max_size : int, optional
         Most amounts in a subset; by default the limit of ``rules/matching_limits``.
+    sharing : int
+        How many searches share the work of ``rules/matching_limits``.
 
     Returns
     -------
@@ -91,11 +109,11 @@ def find_subsets(
     Subsets(solutions=2, decided=True, members=())
     """
     given = ints(amounts)
-    size = int(rule("matching_limits", "subset_size").number("value"))
+    size = limit("subset_size")
     task, places = _task(total, given, tolerance, size if max_size is None else max_size)
     if task is None:
         return Subsets(0, decided=True, members=())
-    found = _solve(task)
+    found = _solve(task, min(limit("subset_sums"), limit("subset_work") // sharing))
     if task.size == _WIDEST:
         found = found._replace(decided=False)
     return found._replace(members=tuple(sorted(places[list(found.members)].tolist())))
@@ -121,12 +139,12 @@ def _task(total: int, given: Ints, tolerance: int, size: int) -> tuple[_Task | N
     return (_Task(given[kept], total - tolerance, total + tolerance, size) if size else None), kept
 
 
-def _solve(task: _Task) -> Subsets:
+def _solve(task: _Task, budget: int) -> Subsets:
     """Choose the way: the halves where they are surely few enough, else counting, else halves."""
-    budget = int(rule("matching_limits", "subset_sums").number("value"))
     half = (task.amounts.size + 1) // 2
     sums = sum(math.comb(half, size) for size in range(min(task.size, half) + 1))
-    if sums > budget and _cells(task) <= rule("matching_limits", "subset_cells").number("value"):
+    cells = limit("subset_cells") * budget // limit("subset_sums")
+    if sums > budget and _cells(task) <= cells:
         return _count(task)
     return _meet(task, budget)
 
