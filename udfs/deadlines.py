@@ -12,11 +12,12 @@ This is arithmetic for a work list, not legal advice; the parameters are rows in
 
 from __future__ import annotations
 
-from typing import Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from udfs import reasons
 from udfs.arrays import Bools, Codes, Ints, add_months, codes, ints, missing, where
 from udfs.calendar import RollRule, roll_or_keep
 from udfs.registry import function
@@ -32,9 +33,13 @@ from udfs.values import (
     OneCount,
     OneDay,
     OneFlag,
+    Reason,
     Text,
     label,
 )
+
+if TYPE_CHECKING:
+    from udfs.reasons import Because, Part
 
 #: Why an event does not count, in the order of the checks; codes of ``rules/limitation_ignored``.
 IGNORED: Final = ("not an interrupting event", "no evidence", "after expiry")
@@ -47,7 +52,8 @@ class Limitation(NamedTuple):
     code of ``rules/limitation_status``, ``revived`` says that an agreement after expiry gave the
     claim a new period. ``ignored`` holds a code of ``rules/limitation_ignored`` for each event
     that did not count, None for one that did or is later than the as-of date. ``long_stop`` is the
-    end of the absolute limit.
+    end of the absolute limit. ``governing`` is the place of the event from which the period now
+    runs, MISSING where it still runs from the due date.
     """
 
     expiry: Ints
@@ -56,6 +62,7 @@ class Limitation(NamedTuple):
     revived: Bools
     ignored: Codes
     long_stop: Ints
+    governing: Ints
 
 
 def expiry_of(
@@ -158,6 +165,7 @@ def limitation(
 
     expiry = expiry_of(start, years, holiday_roll)
     revived = np.zeros(start.shape, dtype=bool)
+    governing = np.full(start.shape, MISSING)
     for turn in _turns(valid, item, when):
         # One event of each item at a time, in order of date: as many turns as the item with most.
         owner = item[turn]
@@ -166,6 +174,7 @@ def limitation(
         ignored[turn[~counts]] = 2
         turn, owner, late = turn[counts], owner[counts], late[counts]  # noqa: PLW2901 - narrowed
         new = expiry_of(when[turn], years, holiday_roll)
+        governing[owner] = np.where(new > expiry[owner], turn, governing[owner])
         # A demand before the due date cannot make the period end sooner.
         expiry[owner] = np.where(expiry[owner] == MISSING, MISSING, np.maximum(expiry[owner], new))
         revived[owner] |= late
@@ -173,8 +182,9 @@ def limitation(
     left = where(absent, np.where(absent, 0, expiry) - as_of)
     long_stop = add_months(start, 12 * rules("limitation")[-1].integer("long_stop_years"))
     why = codes(IGNORED, ignored)
+    revived &= ~absent
     return Limitation(
-        where(absent, expiry), left, status_of(left), revived & ~absent, why, long_stop
+        where(absent, expiry), left, status_of(left), revived, why, long_stop, governing
     )
 
 
@@ -284,6 +294,7 @@ class LimitationOfDebt(NamedTuple):
     ignored: IgnoredEvents
     long_stop: Day
     long_stop_days_left: Days
+    reason: Reason
 
 
 @function("AR_LIMITATION", case="LIMITATION", category="interest")
@@ -310,7 +321,38 @@ def limitation_of(
         IgnoredEvents(events.event_date[out], kinds[out], found.ignored[out]),
         found.long_stop,
         found.long_stop - as_of,
+        _reason(due, events.event_date, kinds, found, years),
     )
+
+
+def _reason(due: int, when: Ints, kinds: Codes, found: Limitation, years: int | None) -> Because:
+    """Say from which event the period runs, by which rule, and how many events did not count."""
+    event = int(found.governing[0])
+    governed = event != MISSING
+    begin = int(when[event]) if governed else due
+    renewed = "revived" if found.revived[0] else "restarted"
+    out = sum(code is not None for code in found.ignored.tolist())
+    return reasons.because(
+        "AR_LIMITATION",
+        (renewed if governed else "from_due") + ("_ignored" if out else ""),
+        begin=reasons.date(begin),
+        event=reasons.words("limitation_events", kinds[[event]] if governed else np.array([None])),
+        period=_period(begin, int(found.expiry[0]), years),
+        expiry=reasons.date(found.expiry),
+        count=reasons.number(out),
+    )
+
+
+def _period(begin: int, expiry: int, years: int | None) -> Part:
+    """Name the length of a period: the years that were given, or the row that it follows."""
+    if years is not None:
+        length = f"{years:,}"
+        return lambda lang: np.array({"zh": f"{length}年", "en": f"{length} years"}[lang], object)
+    rows = all_rules("limitation")
+    # A rolled expiry lies some days after the corresponding day, never a year.
+    ends = [int(add_months(begin, 12 * row.integer("years"))) for row in rows]
+    nearest = min(range(len(rows)), key=lambda place: abs(ends[place] - expiry))
+    return reasons.rule([rows[nearest]], dated=True)
 
 
 def event_codes(events: Codes) -> Codes:
