@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udfs import registry
+from udfs.declaration import ADDED
 from udfs.values import CellError
 
 #: What people and programs leave in cells: blanks, errors, the wrong type, sizes without sense.
@@ -24,6 +25,7 @@ FITTING = {
     "count": st.sampled_from([-3.0, 0.0, 1.0, 7.0, 30.0, 400.0, 1e6, 1e15]),
     "number": st.sampled_from([0.0, 0.5, 1.0, -2.0, 1e15, 1e300]),
     "weights": st.sampled_from([0.0, 0.5, 1.0, 1e15]),
+    "moment": st.sampled_from([45838.0, 45838.75, 2958465.5, "2025-06-30T17:30"]),
     "flag": st.booleans(),
     "text": st.sampled_from(["letter", "INV1", "x"]),
     "choice": st.sampled_from(["due", "none", "following", "fifo", "365", "red", "workday"]),
@@ -57,14 +59,20 @@ def arguments(draw, declared):
             lambda width: st.lists(st.tuples(*[ODD] * width), min_size=1, max_size=3)
         )
         return draw(st.lists(st.one_of(ODD, grids), max_size=len(declared.arguments)))
-    return [draw(fitting(parameter)) for parameter in declared.parameters]
+    own = [part for part in declared.parameters if part.name not in ADDED]
+    cells = [draw(fitting(parameter)) for parameter in own]
+    if "field" not in declared.arguments:
+        return cells
+    fields = ["*", "no such field", *(column.name for column in declared.result.columns)]
+    asked = [draw(st.sampled_from(fields)), draw(st.sampled_from(["zh", "en"]))]
+    return [*cells, *asked]
 
 
 FUNCTIONS = registry.functions(offered=False)
 
 
 def test_there_are_functions():
-    assert len(FUNCTIONS) >= 32
+    assert len(FUNCTIONS) >= 110
 
 
 @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
