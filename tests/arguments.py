@@ -35,6 +35,12 @@ FIXED: dict[tuple[str, str], Cell | Grid] = {
     ("AR_CHECK_PHASES", "phases"): (("2025-10-21", "2025-10-31"), ("2025-11-01", "2025-12-15")),
     ("AR_REFORECAST", "elapsed"): 3.0,
     ("AR_BANDED_SCORE", "standards"): ((2.0, 1.6, 1.3, 1.0, 0.7),),
+    ("AR_FORWARD_FACTOR", "scenarios"): ((0.6, 1.0), (0.3, 1.3), (0.1, 0.8)),
+    ("AR_ALLOWANCE_MIGRATION", "years"): (
+        ("2025", 90.0, 80.0, 1.0, 0.0),
+        ("2025", 9.0, 20.0, 0.0, 1.0),
+    ),
+    ("AR_ALLOWANCE_MIGRATION", "balances"): ((100.0, 20.0),),
 }
 
 
