@@ -43,6 +43,16 @@ FIXED: dict[tuple[str, str], Cell | Grid] = {
     ("AR_ALLOWANCE_MIGRATION", "balances"): ((100.0, 20.0),),
 }
 
+#: Rows of a table of one function that must be alike to make sense: as many as are asked for.
+MADE: dict[tuple[str, str], Callable[[int], Grid]] = {
+    ("AR_DSO_COUNTBACK", "periods_newest_first"): lambda rows: tuple(
+        (1000.0 + number % 7, 28.0 + number % 4) for number in range(rows)
+    ),
+    ("AR_MIGRATION_MATRIX", "moves"): lambda rows: tuple(
+        (f"state{number % 5}", f"state{number % 7}", 1.0 + number) for number in range(rows)
+    ),
+}
+
 
 def cells(name: str, kind: Any, rows: int, chance: Chance) -> list[Cell]:
     """Give plausible cells of a kind."""
@@ -75,6 +85,9 @@ def argument(declared: Declaration, part: Parameter, rows: int, chance: Chance) 
     fixed = FIXED.get((declared.name, part.name))
     if fixed is not None:
         return fixed
+    made = MADE.get((declared.name, part.name))
+    if made is not None:
+        return made(rows)
     if part.kind is None:
         if not part.required:
             return None
