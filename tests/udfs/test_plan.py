@@ -38,6 +38,19 @@ def test_largest_remainder(total, weights, parts):
     assert yuan(allocate(cents(total), weights).tolist()) == parts
 
 
+def test_rule_09_the_sign_stands_outside_the_split():
+    # moneyphp floors towards minus infinity: −5 over [7, 3] is [−3, −2]. Ours splits the size.
+    floors = [-5 * 7 // 10, -5 * 3 // 10]
+    assert [floors[0] + 1, floors[1]] == [-3, -2]
+    assert allocate(-5, [7, 3]).tolist() == [-4, -1]
+    assert allocate(5, [7, 3]).tolist() == [4, 1]
+
+
+def test_rule_09_weights_need_no_sum_and_ties_go_to_the_earliest():
+    assert allocate(500, [1, 1, 1]).tolist() == [167, 167, 166]  # never 1.66 first
+    assert allocate(100, [2, 4, 0, 6]).tolist() == [17, 33, 0, 50]  # no weight, nothing
+
+
 def test_whole_ten_thousands_stay_together():
     found = allocate(cents("1,230,000"), [3, 3, 1], unit=cents("10,000"))
     assert yuan(found.tolist()) == ["530,000.00", "530,000.00", "170,000.00"]

@@ -38,6 +38,26 @@ def test_beyond_two_to_the_53rd_cent_there_is_no_exact_answer():
     assert registry.call("AR_ROUND", 90_071_992_547_410.0) is CellError.NUM
 
 
+@pytest.mark.parametrize(
+    ("typed", "currency", "rounded"),
+    [
+        (0.5, "JPY", 1.0),
+        (0.495, "JPY", 0.0),  # by way of hundredths it would be 1
+        (-1234.5, "日元", -1235.0),
+        (1.0005, "KWD", 1.001),
+        (1.00049, "KWD", 1.0),
+        (1.005, "人民币", 1.01),
+        (1.005, "美元", 1.01),
+    ],
+)
+def test_decimals_are_those_of_the_currency(typed, currency, rounded):
+    assert registry.call("AR_ROUND", typed, currency) == rounded
+
+
+def test_a_currency_that_nobody_knows():
+    assert registry.call("AR_ROUND", 1.0, "XXX") is CellError.VALUE
+
+
 @given(st.decimals(-(10**9), 10**9, places=4))
 def test_rounding_equals_decimal_arithmetic(typed):
     expected = typed.quantize(Decimal("0.01"), ROUND_HALF_UP)
