@@ -70,7 +70,7 @@ class _Year(NamedTuple):
 
     def rates(self, *, cap: bool) -> Floats:
         """Give the rates as the nearest doubles; nan where there is none."""
-        if self.numerator.dtype == object or self.denominator.dtype == object:
+        if "O" in {self.numerator.dtype.kind, self.denominator.dtype.kind}:
             return _floats(self.exact(cap=cap))
         none = np.isin(self.flags, list(_WITHOUT_RATE))
         # Whole numbers below 2**53 on both sides: the division rounds the exact quotient once.

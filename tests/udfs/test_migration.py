@@ -169,7 +169,7 @@ def test_the_flags_are_told_in_words():
 
 def test_amounts_of_any_size_give_a_value_or_an_error():
     huge, tiny = 1e300, 1e-300
-    found = registry.call("AR_MIGRATION_RATES", ((tiny, 1.0),), ((1.0, huge),), None, None, False)
+    found = registry.call("AR_MIGRATION_RATES", ((tiny, 1.0),), ((1.0, huge),), None, None, "no")
     assert found is CellError.NUM
     years = (("a", tiny, 1.0, 0.0, 0.0), ("a", 1.0, huge, 0.0, 0.0))
     assert registry.call("AR_ALLOWANCE_MIGRATION", years, ((100.0, 50.0),)) == 150.0
