@@ -82,12 +82,10 @@ def column(part: Parameter | Column, rows: int, chance: Chance) -> list[Cell]:
 
 def argument(declared: Declaration, part: Parameter, rows: int, chance: Chance) -> Any:
     """Give one argument: a column, a table of so many rows, or None where the default serves."""
-    fixed = FIXED.get((declared.name, part.name))
+    own = (declared.name, part.name)
+    fixed = MADE[own](rows) if own in MADE else FIXED.get(own)
     if fixed is not None:
         return fixed
-    made = MADE.get((declared.name, part.name))
-    if made is not None:
-        return made(rows)
     if part.kind is None:
         if not part.required:
             return None

@@ -134,6 +134,8 @@ def _shaped(cells: list[Cell], shape: tuple[int, int]) -> Cell | Grid:
     if len(cells) == 1:
         return cells[0]
     width = shape[1]
+    if width == 1:
+        return tuple(zip(cells, strict=True))
     return tuple(tuple(cells[at : at + width]) for at in range(0, len(cells), width))
 
 

@@ -56,7 +56,7 @@ def range_of(argument: object) -> Range:
         return Range((_cell(argument),), 1, 1)
     if not any(isinstance(row, (tuple, list)) for row in argument):
         return Range(_cells(argument), 1, len(argument))
-    widths = {len(row) for row in argument}
+    widths = set(map(len, argument))
     if len(widths) != 1:
         raise TypeError("the rows of a range have one length")
     return Range(_cells(tuple(chain.from_iterable(argument))), len(argument), widths.pop())
