@@ -25,6 +25,7 @@ NOUNS: Final = (
     "due_dates",
     "dunning",
     "dunning_charges",
+    "dunning_reasons",
     "dunning_run",
     "funnel",
     "fx",

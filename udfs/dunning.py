@@ -5,7 +5,8 @@ its action. The ladder of letters climbs one step at a time and not before an in
 phone calls and messages do not raise it. Some debts are never dunned while a reason stands in the
 way; the first reason counts.
 
-Codes are those of ``rules/dunning_*``; labels come from the same rows.
+Codes are those of ``rules/dunning_*``; labels come from the same rows. What a cell calls stands in
+:mod:`udfs.dunning_reasons`, with a sentence that says why.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from udfs.promises import promise_status, promise_status_of
 from udfs.reading import iso_of_day
 from udfs.registry import function
 from udfs.rules import check_ladder, ladder, rule, rules
-from udfs.values import MISSING, OPTIONAL, Cents, Count, Day, Days, Flag, Lang, Text, label
+from udfs.values import MISSING, OPTIONAL, Count, Day, Days, Flag, label
 from udfs.values import ladder as ladder_kind
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ __all__ = [
     "Reminder",
     "action_code",
     "action_of_level",
-    "block",
     "block_code",
     "block_text",
     "level",
@@ -42,6 +42,7 @@ __all__ = [
     "priority",
     "promise_status",
     "promise_status_of",
+    "thresholds_of",
     "unscored_risk",
 ]
 
@@ -49,11 +50,11 @@ Thresholds: TypeAlias = Annotated[tuple[int, ...], ladder_kind("dunning")]
 LeadDays: TypeAlias = Annotated[tuple[int, ...], ladder_kind("reminders")]
 
 
-def _thresholds(thresholds: Sequence[int] | None) -> Ints:
+def thresholds_of(thresholds: Sequence[int] | None) -> Ints:
+    """Give the days at which levels begin: as given, by default the scheme ``standard``."""
     return ints(check_ladder(tuple(thresholds)) if thresholds is not None else ladder("dunning"))
 
 
-@function("AR_DUNNING_LEVEL", case="DUN_LEVEL", category="dunning")
 def level(days_overdue: Days | ArrayLike, thresholds: Thresholds | None = None) -> Count:
     """Count the thresholds that days overdue have reached: the dunning level.
 
@@ -75,10 +76,9 @@ def level(days_overdue: Days | ArrayLike, thresholds: Thresholds | None = None) 
     [0, 0, 1, 1, 2, 2, 3, 3]
     """
     days = ints(days_overdue)
-    return where(days == MISSING, np.searchsorted(_thresholds(thresholds), days, side="right"))
+    return where(days == MISSING, np.searchsorted(thresholds_of(thresholds), days, side="right"))
 
 
-@function("AR_DUNNING_ACTION", case="DUN_METHOD", category="dunning")
 def action_code(
     days_overdue: Days | ArrayLike, thresholds: Thresholds | None = None
 ) -> Annotated[NDArray[np.object_], label("dunning_actions")]:
@@ -112,7 +112,6 @@ class NextLevel(NamedTuple):
     why: Annotated[NDArray[np.object_], label("dunning_steps")]
 
 
-@function("AR_DUNNING_NEXT", case="DUN_NEXT", category="dunning", field="level")
 def next_level(
     days_overdue: Days | ArrayLike,
     last_level: Count | ArrayLike,
@@ -217,36 +216,6 @@ def block_code(
     hit = np.select(masks, list(range(len(reasons))), default=len(reasons))
     names = (*(name for name, _ in reasons), "none")
     return codes(names, where(np.broadcast_to(absent, hit.shape), hit))
-
-
-@function("AR_DUNNING_BLOCK", case="NEVER_DUN", category="dunning")
-def block(
-    open_balance: Cents,
-    minimum: Cents | ArrayLike = 10_000,
-    disputed: Flag | ArrayLike = False,  # noqa: FBT002 - an array of flags, like all other columns
-    hold_until: Annotated[Day, OPTIONAL] | ArrayLike = MISSING,
-    as_of: Annotated[Day, OPTIONAL] | ArrayLike = MISSING,
-    promise_pending: Flag | ArrayLike = False,  # noqa: FBT002 - as above
-    credits: Cents | ArrayLike = 0,  # noqa: A002 - the accountant's word, and the name in the cell
-    bank_data_age: Days | ArrayLike = 0,
-    max_bank_age: Days | ArrayLike = 1,
-    excluded: Flag | ArrayLike = False,  # noqa: FBT002 - as above
-    lang: Lang = "zh",
-) -> Text:
-    """Say in words why a debt is not dunned now, or that it may be; see :func:`block_code`."""
-    found = block_code(
-        open_balance,
-        minimum,
-        disputed,
-        hold_until,
-        as_of,
-        promise_pending,
-        credits,
-        bank_data_age,
-        max_bank_age,
-        excluded,
-    )
-    return block_text(found, hold_until, lang)
 
 
 def block_text(found: Codes, hold_until: ArrayLike, lang: str = "zh") -> Codes:

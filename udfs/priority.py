@@ -6,12 +6,12 @@ Weights and references are rows of ``rules/priority``; how soon a claim is time-
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from udfs.arrays import Floats, ints, missing
+from udfs import reasons
+from udfs.arrays import Codes, Floats, Ints, codes, ints, missing
 from udfs.registry import function
 from udfs.rules import rule, rules
 from udfs.values import (
@@ -23,14 +23,18 @@ from udfs.values import (
     Number,
     OneCents,
     Rate,
+    Reason,
     Steps,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import ArrayLike
 
-@function("AR_COLLECTION_PRIORITY", case="PRIORITY", category="dunning")
+_NAME: Final = "AR_COLLECTION_PRIORITY"
+
+
 def priority(
     overdue: Cents | ArrayLike,
     days: Days | ArrayLike,
@@ -79,6 +83,52 @@ def priority(
     parts = priority_parts(overdue, days, risk, broken, limitation_left, reference, weights)
     result: Floats = np.sum(parts, axis=0)
     return result
+
+
+class Priority(NamedTuple):
+    """The score, 0 to 100, and its arithmetic."""
+
+    score: Number
+    reason: Reason
+
+
+@function(_NAME, case="PRIORITY", category="dunning", field="score")
+def priority_of(
+    overdue: Cents,
+    days: Days,
+    risk: Rate,
+    broken: Count,
+    limitation_left: Days,
+    reference: OneCents | None = None,
+    weights: Steps | None = None,
+) -> Priority:
+    """Score the urgency of a debt and say how; see :func:`priority`."""
+    parts = priority_parts(overdue, days, risk, broken, limitation_left, reference, weights)
+    score: Floats = np.sum(parts, axis=0)
+    rows = rules("priority")
+    full = [row.number("reference") for row in rows]
+    weight = [row.number("weight") for row in rows] if weights is None else list(weights)
+    names = np.where(ints(overdue) > 0, "score", "nothing_overdue").astype(object)
+    names[np.isnan(score)] = None
+    cents = round(full[0] * 100) if reference is None else reference
+    said = {f"w{place}": reasons.number(points) for place, points in enumerate(weight, 1)}
+    said |= {f"p{place}": reasons.number(points) for place, points in enumerate(parts, 1)}
+    reason = reasons.because(
+        _NAME,
+        names,
+        overdue=reasons.money(overdue),
+        reference=reasons.money(cents),
+        days=reasons.number(days),
+        full_days=reasons.number(full[1]),
+        risk=reasons.number(risk),
+        broken=reasons.number(broken),
+        full_broken=reasons.number(full[3]),
+        factor=reasons.number(limitation_factor(limitation_left)),
+        row=reasons.words("priority_limitation", _limitation_row(limitation_left)),
+        score=reasons.number(score),
+        **said,
+    )
+    return Priority(score, reason)
 
 
 class Parts(NamedTuple):
@@ -146,11 +196,22 @@ def limitation_factor(days_left: ArrayLike) -> Floats:
     >>> limitation_factor([30, 31, 90, 180, 181]).tolist()
     [1.0, 0.6, 0.6, 0.3, 0.0]
     """
+    factors = np.array([row.number("factor") for row in rules("priority_limitation")])
+    found: Floats = factors[_limitation_place(days_left)]
+    return found
+
+
+def _limitation_place(days_left: ArrayLike) -> Ints:
+    """Find the first row of ``rules/priority_limitation`` that holds so many days."""
     rows = rules("priority_limitation")
     edges = [row.integer("max_days") for row in rows if row.cells["max_days"]]
-    factors = np.array([row.number("factor") for row in rows])
-    found: Floats = factors[np.searchsorted(ints(edges), ints(days_left), side="left")]
-    return found
+    return np.searchsorted(ints(edges), ints(days_left), side="left")
+
+
+def _limitation_row(days_left: ArrayLike) -> Codes:
+    return codes(
+        tuple(row.code for row in rules("priority_limitation")), _limitation_place(days_left)
+    )
 
 
 def unscored_risk() -> float:

@@ -314,3 +314,51 @@ def test_the_weights_of_the_priority_make_a_hundred():
         "amount", "days", "risk", "broken", "limitation",
     ]  # fmt: skip
     assert sum(row.number("weight") for row in rules("priority")) == 100
+
+
+REASONS = """
+| function | arguments | reason |
+| AR_DUNNING_LEVEL | 7 | 逾期7天≥7天：第1级（各级自7/15/30天起） |
+| AR_DUNNING_LEVEL | 6 | 逾期6天＜7天：未到第一级（各级自7/15/30天起） |
+| AR_DUNNING_LEVEL | 0 | 逾期0天，未逾期 |
+| AR_DUNNING_ACTION | 400 | 逾期400天≥30天：第3级，律师函/法律程序 |
+| AR_DUNNING_ACTION | 3 | 逾期3天＜7天：未到第一级，友好提醒(短信/邮件) |
+| AR_DUNNING_NEXT | 45 0 - | 逾期45天达到第3级，上次第0级，逐级升到第1级 |
+| AR_DUNNING_NEXT | 45 1 3 | 逾期45天达到第3级，但距上次3天＜7天，停在第1级 |
+| AR_DUNNING_NEXT | 20 2 10 | 逾期20天达到第2级，已发第2级，不再发 |
+| AR_DUNNING_BLOCK | 5000 | 净额 5,000.00－0.00＝5,000.00≥100.00，没有不催的原因 |
+| AR_DUNNING_BLOCK | 50 | 净额 50.00－0.00＝50.00＜100.00，低于最小金额 |
+| AR_DUNNING_BLOCK | 5000 - - 2025-07-10 2025-07-01 | 2025-07-01≤2025-07-10，仍在暂停期内（含当天） |
+| AR_DUNNING_BLOCK | 5000 - - - - - 6000 | 净额 5,000.00－6,000.00＝-1,000.00≤0，客户没有欠款 |
+| AR_DUNNING_BLOCK | 5000 - - - - - - 3 | 银行流水已3天未更新＞1天 |
+| AR_COLLECTION_PRIORITY | 0 90 1 3 10 | 没有逾期金额：0 |
+"""
+
+
+@pytest.mark.parametrize(("name", "arguments", "reason"), rows(REASONS))
+def test_every_answer_says_why(name, arguments, reason):
+    cells = [
+        None if word == "-" else word if word.count("-") == 2 else float(word)
+        for word in arguments.split()
+    ]
+    known = registry.declaration(name).arguments
+    cells += [None] * (known.index("field") - len(cells))
+    assert registry.call(name, *cells, "reason") == reason
+    english = registry.call(name, *cells, "reason", "en")
+    assert not any("\u4e00" <= letter <= "\u9fff" for letter in english)
+
+
+def test_the_priority_shows_the_arithmetic_of_its_five_parts():
+    cells = (180000.0, 45.0, 0.6, 1.0, 400.0, None, None)
+    assert registry.call("AR_COLLECTION_PRIORITY", *cells, "说明") == (
+        "35×min(1; 180,000.00÷500,000.00)＋25×min(1; 45÷90)＋20×0.6＋10×min(1; 1÷3)"
+        "＋10×0（时效剩余超过180天）＝12.6＋12.5＋12＋3.333333＋0＝40.433333"
+    )
+    assert registry.call("AR_COLLECTION_PRIORITY", None, *cells[1:], "reason") is CellError.NA
+
+
+def test_what_is_missing_has_no_reason():
+    assert registry.call("AR_DUNNING_LEVEL", CellError.NA, None, "reason") is CellError.NA
+    assert registry.call("AR_DUNNING_NEXT", None, 1.0, None, None, None, "reason") is CellError.NA
+    held = (5000.0, None, None, "2025-07-10", None, None, None, None, None, None, "reason")
+    assert registry.call("AR_DUNNING_BLOCK", *held) is CellError.NA
