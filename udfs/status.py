@@ -6,15 +6,16 @@ ten points, although the binary difference is a little more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from udfs.arrays import Codes, Floats, codes, ints
+from udfs import reasons
+from udfs.arrays import Codes, Floats, codes, ints, where
 from udfs.kpi import PaceGap, pace_gap, ratio
 from udfs.registry import function
-from udfs.rules import rules
+from udfs.rules import rule, rules
 from udfs.values import (
     MISSING,
     OR_MISSING,
@@ -23,13 +24,16 @@ from udfs.values import (
     Flag,
     Number,
     OneCount,
+    Reason,
     Steps,
     choice,
     label,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from udfs.reasons import Because, Part
 
 
 __all__ = ["PaceGap", "gap_status", "pace_gap", "pace_status", "worst_status"]
@@ -69,13 +73,12 @@ def _steps(column: str, given: Sequence[float] | None) -> list[float]:
     return steps
 
 
-@function("AR_KPI_STATUS", case="WARN_GAP", category="kpi")
 def gap_status(
-    actual: Number | ArrayLike,
-    target: Number | ArrayLike,
-    higher_better: Flag | ArrayLike = True,  # noqa: FBT002 - an array of flags
-    steps: Steps | None = None,
-) -> Colour:
+    actual: ArrayLike,
+    target: ArrayLike,
+    higher_better: ArrayLike = True,  # noqa: FBT002 - an array of flags
+    steps: Sequence[float] | None = None,
+) -> Codes:
     """Colour a figure by how far it misses its target.
 
     Parameters
@@ -102,16 +105,22 @@ def gap_status(
     >>> gap_status([0.95, 0.91, 0.7, 0.84], [0.95, 0.95, 0.8, 0.95]).tolist()
     ['green', 'yellow', 'orange', 'red']
     """
-    is_, should = np.asarray(actual, np.float64), np.asarray(target, np.float64)
-    gap = _decimal(np.where(higher_better, should - is_, is_ - should))
+    gap = _gap(actual, target, higher_better)
     limits = np.array(_steps("max_gap", steps))
     return _coloured(np.searchsorted(limits, gap, side="left"), np.isnan(gap))
 
 
-@function("AR_PACE_STATUS", case="WARN_SPEED", category="kpi")
+def _gap(actual: ArrayLike, target: ArrayLike, higher_better: ArrayLike) -> Floats:
+    """Give by how much a figure misses its target; 0 and less is on target."""
+    is_, should = np.asarray(actual, np.float64), np.asarray(target, np.float64)
+    with np.errstate(over="ignore"):
+        missed = np.where(higher_better, should - is_, is_ - should)
+    return _decimal(missed)
+
+
 def pace_status(
-    actual_cum: Number | ArrayLike, plan_cum: Number | ArrayLike, steps: Steps | None = None
-) -> Colour:
+    actual_cum: ArrayLike, plan_cum: ArrayLike, steps: Sequence[float] | None = None
+) -> Codes:
     """Colour the amount achieved so far by its share of the plan so far.
 
     Parameters
@@ -176,11 +185,82 @@ def worst_status(levels: ArrayLike, rising_months: ArrayLike = 0) -> Codes:
         raise ValueError(f"{sorted(unknown)} are no colours: {', '.join(colours)}")
     worst = rank.max(axis=-1, initial=-1)
     months = ints(rising_months)
-    lifted = np.minimum(worst + ((months != MISSING) & (months >= 2)), len(colours) - 1)
-    return _coloured(lifted, worst < 0)
+    rises = (months != MISSING) & (months >= _rising())
+    return _coloured(np.minimum(worst + rises, len(colours) - 1), worst < 0)
+
+
+def _rising() -> int:
+    """Give the rising months from which the combined colour is one worse."""
+    return rule("status_limits", "rising_months").integer("value")
+
+
+class Status(NamedTuple):
+    """The colour, and the comparison that made it."""
+
+    status: Colour
+    reason: Reason
+
+
+@function("AR_KPI_STATUS", case="WARN_GAP", category="kpi")
+def gap_status_of(
+    actual: Number,
+    target: Number,
+    higher_better: Flag | ArrayLike = True,  # noqa: FBT002 - an array of flags
+    steps: Steps | None = None,
+) -> Status:
+    """Colour a figure by how far it misses its target, with the reason; see :func:`gap_status`."""
+    found = gap_status(actual, target, higher_better, steps)
+    gap, limits = _gap(actual, target, higher_better), np.array(_steps("max_gap", steps))
+    said = {
+        "actual": reasons.number(actual),
+        "target": reasons.number(target),
+        "gap": reasons.number(gap),
+    }
+    within = np.searchsorted(limits, gap, side="left")
+    return Status(found, _because("AR_KPI_STATUS", found, within, limits, said))
+
+
+@function("AR_PACE_STATUS", case="WARN_SPEED", category="kpi")
+def pace_status_of(actual_cum: Number, plan_cum: Number, steps: Steps | None = None) -> Status:
+    """Colour the amount achieved so far, with the reason; see :func:`pace_status`."""
+    found = pace_status(actual_cum, plan_cum, steps)
+    pace, limits = _decimal(ratio(actual_cum, plan_cum)), np.array(_steps("min_pace", steps))
+    said = {
+        "actual": reasons.number(actual_cum),
+        "plan": reasons.number(plan_cum),
+        "pace": reasons.number(pace),
+    }
+    within = (pace[..., None] < limits).sum(axis=-1)
+    return Status(found, _because("AR_PACE_STATUS", found, within, limits, said))
+
+
+def _because(
+    name: str, found: Codes, within: ArrayLike, limits: Floats, said: Mapping[str, Part]
+) -> Because:
+    """Say which threshold was kept, or that the last one was not."""
+    place = ints(within)
+    kept = place < limits.size
+    variant = codes(("within", "beyond"), where(found == None, ~kept))  # noqa: E711 - by element
+    return reasons.because(
+        name,
+        variant,
+        limit=reasons.number(limits[np.minimum(place, limits.size - 1)]),
+        status=reasons.words("status", found),
+        **said,
+    )
 
 
 @function("AR_WORST_STATUS", case="WARN_COMBINE", category="kpi")
-def worst_status_of(levels: _Colours, rising_months: OneCount = 0) -> Colour:
-    """Combine the colours of a range; see :func:`worst_status`."""
-    return np.atleast_1d(worst_status(levels, rising_months))
+def worst_status_of(levels: _Colours, rising_months: OneCount = 0) -> Status:
+    """Combine the colours of a range, with the reason; see :func:`worst_status`."""
+    found, worst = (np.atleast_1d(worst_status(levels, months)) for months in (rising_months, 0))
+    rises = rising_months >= _rising()
+    variant = codes(("worst", "lifted"), where(found == None, [int(rises)]))  # noqa: E711 - by element
+    why = reasons.because(
+        "AR_WORST_STATUS",
+        variant,
+        worst=reasons.words("status", worst),
+        months=reasons.number([rising_months]),
+        status=reasons.words("status", found),
+    )
+    return Status(found, why)

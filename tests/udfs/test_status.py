@@ -93,8 +93,61 @@ def test_the_worst_colour_counts_and_two_rising_months_make_it_worse():
 
 def test_colours_in_cells():
     assert registry.call("AR_KPI_STATUS", NA, 0.95) is NA
-    assert registry.call("AR_KPI_STATUS", 0.84, 0.95, None, None, "en") == "Red"
+    assert registry.call("AR_KPI_STATUS", 0.84, 0.95, None, None, None, "en") == "Red"
     assert registry.call("AR_WORST_STATUS", (("黄",), ("green",), (None,), (NA,))) == "黄"
     assert registry.call("AR_WORST_STATUS", ((NA, NA),)) is NA
     assert registry.call("AR_WORST_STATUS", (("蓝",),)) is CellError.VALUE
     assert registry.call("AR_PACE_STATUS", 0.0, 0.0) is NA
+
+
+@pytest.mark.parametrize(
+    ("asked", "zh", "en"),
+    [
+        (
+            ("AR_KPI_STATUS", 0.84, 0.95, None, None),
+            "实际 0.84，目标 0.95：差距 0.11，超过 0.1，红",
+            "Actual 0.84, target 0.95: gap 0.11, beyond 0.1, Red",
+        ),
+        (
+            ("AR_KPI_STATUS", 0.91, 0.95, None, None),
+            "实际 0.91，目标 0.95：差距 0.04，不超过 0.05，黄",
+            "Actual 0.91, target 0.95: gap 0.04, within 0.05, Yellow",
+        ),
+        (
+            ("AR_KPI_STATUS", 0.96, 0.95, None, None),
+            "实际 0.96，目标 0.95：差距 -0.01，不超过 0，绿",
+            "Actual 0.96, target 0.95: gap -0.01, within 0, Green",
+        ),
+        (
+            ("AR_PACE_STATUS", 150.0, 200.0, None),
+            "累计实际 150÷累计计划 200=0.75，达到 0.6，橙",
+            "Actual 150 ÷ plan 200 = 0.75, reaches 0.6, Orange",
+        ),
+        (
+            ("AR_PACE_STATUS", 100.0, 200.0, None),
+            "累计实际 100÷累计计划 200=0.5，低于 0.6，红",
+            "Actual 100 ÷ plan 200 = 0.5, below 0.6, Red",
+        ),
+        (
+            ("AR_WORST_STATUS", (("黄", "绿"),), 1.0),
+            "各项最差为黄：黄",
+            "The worst is Yellow: Yellow",
+        ),
+        (
+            ("AR_WORST_STATUS", (("黄", "绿"),), 2.0),
+            "各项最差为黄，逾期率连升 2 个月，升一级：橙",
+            "The worst is Yellow, the overdue rate rose 2 months, one worse: Orange",
+        ),
+    ],
+)
+def test_a_colour_says_which_threshold_made_it(asked, zh, en):
+    assert registry.call(*asked, "reason") == zh
+    assert registry.call(*asked, "reason", "en") == en
+
+
+def test_no_colour_has_no_reason():
+    assert registry.call("AR_KPI_STATUS", 1e308, -1e308, None, None, "reason", "en") == (
+        "Actual 1e+308, target -1e+308: gap –, within 0, Green"
+    )
+    assert registry.call("AR_PACE_STATUS", 5.0, 0.0, None, "reason") is NA
+    assert registry.call("AR_WORST_STATUS", ((NA, NA),), 2.0, "reason") is NA
