@@ -58,9 +58,10 @@ class Standing:
     block: Codes
 
 
-class _Own(NamedTuple):
-    """What the customers' table says of each item's customer."""
+class Own(NamedTuple):
+    """The number of each item's customer, and what the customers' table says of it."""
 
+    customer: Ints
     policy: Codes
     hold_until: Ints
     excluded: Bools
@@ -69,7 +70,7 @@ class _Own(NamedTuple):
 def standing(
     items: DunningItems,
     days: Ints,
-    customers: DunningCustomers | None,
+    own: Own,
     company: Policy,
     run_date: int,
 ) -> Standing:
@@ -81,19 +82,15 @@ def standing(
         n ≥ 0 items.
     days : ndarray of int64, shape (n,)
         Days overdue; MISSING without a due date.
-    customers : DunningCustomers, optional
-        Their policies and holds.
+    own : Own
+        What the customers' table says, by :func:`own_of`.
     company : Policy
         What holds where neither invoice nor customer has a policy.
     run_date : int
         Serial.
 
-    Raises
-    ------
-    CellFaultError
-        NUM where a customer stands twice.
     """
-    number, own = _own_rows(items.customer, customers)
+    number = own.customer
     policies, policy = _policies(items.policy, own.policy, company)
     hold = np.maximum(items.hold_until, own.hold_until)
     tolerance = _tolerances(items.currency, policies, policy)
@@ -125,10 +122,21 @@ def standing(
     return Standing(number, policies, policy, hold, tolerance, whole, free, block)
 
 
-def _own_rows(customer: Codes, table: DunningCustomers | None) -> tuple[Ints, _Own]:
-    """Look every item's customer up in the customers' table; the last row is for "not there"."""
-    rows = [] if table is None else table.customer.tolist()
-    number, known = numbered(customer.tolist(), rows)
+def own_of(number: Ints, known: Ints, table: DunningCustomers | None) -> Own:
+    """Look every item's customer up in the customers' table.
+
+    Parameters
+    ----------
+    number, known : ndarray of int64, shapes (n,) and (c,)
+        Numbers of the customers of items and of the table, alike where the customer is.
+    table : DunningCustomers, optional
+        c ≥ 0 rows.
+
+    Raises
+    ------
+    CellFaultError
+        NUM where a customer stands twice in the table.
+    """
     if np.unique(known).size != known.size:
         raise CellFaultError(CellError.NUM)
     size = int(max(number.max(initial=-1), known.max(initial=-1))) + 1
@@ -137,18 +145,19 @@ def _own_rows(customer: Codes, table: DunningCustomers | None) -> tuple[Ints, _O
     if table is not None:
         policy[known], hold[known] = table.policy, table.hold_until
         excluded[known] = np.asarray(table.excluded, dtype=bool)
-    return number, _Own(policy[number], hold[number], excluded[number])
+    return Own(number, policy[number], hold[number], excluded[number])
 
 
 def _policies(invoice: Codes, customer: Codes, company: Policy) -> tuple[tuple[Policy, ...], Ints]:
     """Give the policies in use, the company's first, and the place of each item's policy."""
-    places: dict[str | None, int] = {None: 0}
-    chosen = [
-        places.setdefault(own or theirs, len(places))
-        for own, theirs in zip(invoice.tolist(), customer.tolist(), strict=True)
-    ]
-    named = (policy_named(code) for code in places if code is not None)
-    return (company, *named), np.array(chosen, dtype=np.int64)
+    mine, theirs = numbered([None, *invoice.tolist()], [None, *customer.tolist()])
+    known = list(dict.fromkeys([None, *invoice.tolist(), *customer.tolist()]))
+    number = np.where(mine == 0, theirs, mine)[1:]
+    used, place = np.unique(number, return_inverse=True)
+    others = [known[one] for one in used.tolist()]
+    named = tuple(company if code is None else policy_named(code) for code in others)
+    # The company stands first even where no item is left to it.
+    return (company, *named), place.ravel().astype(np.int64) + 1
 
 
 def _tolerances(currency: Codes, policies: tuple[Policy, ...], policy: Ints) -> Ints:

@@ -17,7 +17,7 @@ from udfs.accrual import accrued
 from udfs.arrays import missing, sums, where
 from udfs.balances import spread_receipts
 from udfs.decimals import share, times
-from udfs.dunning_history import numbered
+from udfs.dunning_history import blank, numbered
 from udfs.money import LIMIT
 from udfs.positions import ItemReceipts
 from udfs.registry import function
@@ -246,10 +246,8 @@ def _parts(
 def _groups(items: ChargedItems, table: ItemReceipts | ChargedFees) -> tuple[Ints, Ints]:
     """Give documents one number in items and a table; an item without one has its own group."""
     group, named = numbered(items.document.tolist(), table.document.tolist())
-    nameless = np.array([text is None for text in items.document.tolist()], dtype=bool)
-    unnamed = np.array([text is None for text in table.document.tolist()], dtype=bool)
     own = group.size + named.size + 1 + np.arange(group.size)
-    return np.where(nameless, own, group), np.where(unnamed, -1, named)
+    return np.where(blank(items.document), own, group), np.where(blank(table.document), -1, named)
 
 
 def _charged(items: ChargedItems, charged: ChargedFees | None) -> tuple[Bools, Ints]:

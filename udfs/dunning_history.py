@@ -9,7 +9,8 @@ starts the clock of the next one anew.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +30,12 @@ from udfs.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from udfs.arrays import Bools, Codes, Ints
+
+#: More than any serial of a date (2958465 is 9999-12-31).
+_DAYS: Final = 2**22
 
 
 class DunningHistory(NamedTuple):
@@ -78,21 +82,32 @@ def numbered(*columns: Iterable[str | None]) -> list[Ints]:
     >>> [part.tolist() for part in numbered(["a", "b"], ["b", None])]
     [[0, 1], [1, 2]]
     """
-    known: dict[str | None, int] = {}
-    return [
-        np.array([known.setdefault(text, len(known)) for text in column], dtype=np.int64)
-        for column in columns
-    ]
+    texts = [list(column) for column in columns]
+    known = {text: number for number, text in enumerate(dict.fromkeys(chain(*texts)))}
+    return [np.fromiter(map(known.__getitem__, column), np.int64, len(column)) for column in texts]
+
+
+def blank(texts: Codes) -> Bools:
+    """Tell where an object array holds nothing.
+
+    Examples
+    --------
+    >>> blank(np.array(["a", None], object)).tolist()
+    [False, True]
+    """
+    return np.asarray(np.equal(texts, cast("Any", None)), dtype=bool)
 
 
 def record(
-    customer: Codes, document: Codes, due: Ints, anchor: Bools, history: DunningHistory
+    customers: tuple[Ints, Ints], document: Codes, due: Ints, anchor: Bools, history: DunningHistory
 ) -> Record:
     """Find for each item what the history says of it.
 
     Parameters
     ----------
-    customer, document : ndarray of object, shape (n,)
+    customers : tuple of ndarray of int64, shapes (n,) and (m,)
+        Numbers of the customers of items and reminders, alike where the customer is.
+    document : ndarray of object, shape (n,)
         Texts; a document of None has no reminder of its own.
     due : ndarray of int64, shape (n,)
         Serials; MISSING for none, and no reminder speaks for such an item.
@@ -101,10 +116,9 @@ def record(
     history : DunningHistory
         m ≥ 0 reminders.
     """
-    owner, told = numbered(customer.tolist(), history.customer.tolist())
+    owner, told = customers
     paper, named = numbered(document.tolist(), history.document.tolist())
-    whole = np.array([text is None for text in history.document.tolist()], dtype=bool)
-    nameless = np.array([text is None for text in document.tolist()], dtype=bool)
+    whole, nameless = blank(history.document), blank(document)
     counts, letter, level = _counted(history)
     width = int(max(paper.max(initial=0), named.max(initial=0))) + 1
     # Two roads by which a reminder speaks for an item: through its customer, through its number.
@@ -126,12 +140,13 @@ def record(
         reached = np.maximum(reached, seen)
     day = np.where(best_rank == MISSING, MISSING, best_rank // 2)
     speaks = (day != MISSING) & (due != MISSING) & (day > due)
-    contacted, _ = _last(owner, told, history.reminder_date, level, counts)
+    latest = np.full(int(max(owner.max(initial=0), told.max(initial=0))) + 1, MISSING)
+    np.maximum.at(latest, told[counts], history.reminder_date[counts])
     since = (reached != MISSING) & (due != MISSING) & (reached > due)
     return Record(
         level=np.where(speaks, best_level, 0),
         reminded=np.where(speaks, day, MISSING),
-        contacted=contacted,
+        contacted=latest[owner],
         reached=np.where(since, reached, MISSING),
         counter=_counter(owner, due, anchor, (told, history, letter, level)),
     )
@@ -146,16 +161,23 @@ def _counted(history: DunningHistory) -> tuple[Bools, Bools, Ints]:
     silent = {row.code for row in rules("contact_statuses") if not row.flag("counts")}
     usual = {row.code: row.cells["level"] for row in rules("contact_channels")}
     written = letters()
-    channels = history.channel.tolist()
-    counts = np.array([status not in silent for status in history.status.tolist()], dtype=bool)
+    status, channel = history.status.tolist(), history.channel.tolist()
+    (told,), (sent,) = numbered(status), numbered(channel)
+    channels = list(dict.fromkeys(channel))
+    counts = _each([text not in silent for text in dict.fromkeys(status)], told) > 0
     # Without a channel a reminder is taken for a letter: the reading that never writes twice.
-    wrote = np.array([code is None or code in written for code in channels], dtype=bool)
-    default = np.array([int(usual.get(code) or 1) for code in channels], dtype=np.int64)
+    wrote = _each([code is None or code in written for code in channels], sent) > 0
+    default = _each([int(usual.get(code) or 1) for code in channels], sent)
     level = np.where(history.level == MISSING, default, history.level)
     if (level < 0).any():
         raise CellFaultError(CellError.NUM)
     manual: Bools = np.asarray(history.manual, dtype=bool)
     return counts, counts & (wrote | manual), level
+
+
+def _each(values: Sequence[int], place: Ints) -> Ints:
+    """Give the value of each element's word."""
+    return np.array(values, dtype=np.int64)[place] if place.size else place
 
 
 def _last(item_key: Ints, row_key: Ints, rank: Ints, level: Ints, used: Bools) -> tuple[Ints, Ints]:
@@ -186,6 +208,6 @@ def _counter(
     begun[key[order]] = level[order]
     start[key[order]] = when[order]
     used = letter & (when > start[key])
-    pairs = np.unique(np.stack((key[used], when[used])), axis=1)
-    count: Ints = begun + np.bincount(pairs[0], minlength=size)
+    once = np.unique(key[used] * _DAYS + when[used])
+    count: Ints = begun + np.bincount(once // _DAYS, minlength=size)
     return count[owner]

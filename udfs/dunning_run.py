@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from udfs import reasons
 from udfs.arrays import where
-from udfs.dunning_blocks import DunningCustomers, Standing, standing
-from udfs.dunning_history import DunningHistory, Record, record
+from udfs.dunning_blocks import DunningCustomers, Standing, own_of, standing
+from udfs.dunning_history import DunningHistory, Record, numbered, record
 from udfs.dunning_modes import MODES, Facts, Step
 from udfs.dunning_policies import DunningLevels, Levels, Policy, levels_of, policy_named
 from udfs.registry import function
@@ -193,6 +193,16 @@ def dunning_run(
     Ladder, one letter per run: level = max{N : day_N ≤ run date, N ≤ next letter}, day_N = due +
     delay, end of month(due + delay) or last reminder + delay. By arrears: level = number of delays
     ≤ days overdue. Simple: the number of the letter. Sources: rules.md 19–27.
+
+    Examples
+    --------
+    >>> none, day = np.full(2, None, object), np.array([MISSING] * 2)
+    >>> items = DunningItems(np.array(["A", "B"], object), np.array(["x", "x"], object),
+    ...                      np.array([45788, 45837]), np.array([100, 100]), none, none, day,
+    ...                      np.zeros(2, bool), day)  # 50 and 1 day overdue on 2025-06-30
+    >>> found = dunning_run(items, None, 45838, "by_arrears")
+    >>> found.level.tolist(), found.why.tolist(), found.account_level.tolist()
+    ([4, 0], ['arrears', 'not_reached'], [4, 4])
     """
     past = history if history is not None else _no_history()
     if past.reminder_date.size and int(past.reminder_date.max()) > run_date:
@@ -202,8 +212,10 @@ def dunning_run(
     dated = items.due_date != MISSING
     days = where(~dated, run_date - np.where(dated, items.due_date, 0))
     anchor = (days > 0) & (items.open_balance > 0)
-    seen = record(items.customer, items.document, items.due_date, anchor, past)
-    state = standing(items, days, customers, company, run_date)
+    named = [] if customers is None else customers.customer.tolist()
+    owner, told, own = numbered(items.customer.tolist(), past.customer.tolist(), named)
+    seen = record((owner, told), items.document, items.due_date, anchor, past)
+    state = standing(items, days, own_of(owner, own, customers), company, run_date)
     known = _Known(items, days, seen, state, run_date, setup_date)
     found = _nothing_yet(days.size)
     for place, chosen in enumerate(state.policies):

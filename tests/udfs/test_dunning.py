@@ -328,8 +328,7 @@ REASONS = """
 | AR_DUNNING_NEXT | 20 2 10 | 逾期20天达到第2级，已发第2级，不再发 |
 | AR_DUNNING_BLOCK | 5000 | 净额 5,000.00－0.00＝5,000.00≥100.00，没有不催的原因 |
 | AR_DUNNING_BLOCK | 50 | 净额 50.00－0.00＝50.00＜100.00，低于最小金额 |
-| AR_DUNNING_BLOCK | 5000 - - 2025-07-10 2025-07-01 | 2025-07-01≤2025-07-10，仍在暂停期内（含当天） |
-| AR_DUNNING_BLOCK | 5000 - - - - - 6000 | 净额 5,000.00－6,000.00＝-1,000.00≤0，客户没有欠款 |
+| AR_DUNNING_BLOCK | 500 - - - - - 600 | 净额 500.00－600.00＝-100.00≤0，客户没有欠款 |
 | AR_DUNNING_BLOCK | 5000 - - - - - - 3 | 银行流水已3天未更新＞1天 |
 | AR_COLLECTION_PRIORITY | 0 90 1 3 10 | 没有逾期金额：0 |
 """
@@ -355,6 +354,13 @@ def test_the_priority_shows_the_arithmetic_of_its_five_parts():
         "＋10×0（时效剩余超过180天）＝12.6＋12.5＋12＋3.333333＋0＝40.433333"
     )
     assert registry.call("AR_COLLECTION_PRIORITY", None, *cells[1:], "reason") is CellError.NA
+
+
+def test_a_hold_says_its_last_day():
+    held = (5000.0, None, None, "2025-07-10", "2025-07-01", *[None] * 5, "reason")
+    assert registry.call("AR_DUNNING_BLOCK", *held) == (
+        "2025-07-01≤2025-07-10，仍在暂停期内（含当天）"
+    )
 
 
 def test_what_is_missing_has_no_reason():
