@@ -12,9 +12,23 @@ import numpy as np
 
 from udfs.arrays import Ints, missing, where
 from udfs.calendar import is_workday, known_days
+from udfs.decimals import half_up, narrowed, scaled, times
 from udfs.money import LIMIT
 from udfs.registry import function
-from udfs.values import CONTRADICTION, Cents, CentsList, CountList, Day, Days, OneCents
+from udfs.values import (
+    CONTRADICTION,
+    CellError,
+    CellFaultError,
+    Cents,
+    CentsList,
+    CountList,
+    Day,
+    Days,
+    Number,
+    NumberList,
+    OneCents,
+    Rate,
+)
 
 #: Serial 2 of the 1900 system, 1900-01-01 as it should be, was a Monday.
 _MONDAY: Final = 2
@@ -137,3 +151,71 @@ def _plain_before() -> Ints:
     day = np.arange(first, last + 1)
     plain = (is_workday(day) == 1) & ((day - _MONDAY) % 7 < 5)
     return np.concatenate(([0], np.cumsum(plain, dtype=np.int64)))
+
+
+@function("PERCENTILE_INC", case="PERCENTILE_INC", category="allowance", offered=False)
+def percentile_inc(values: NumberList, k: Rate) -> Number:
+    """Give a quantile as PERCENTILE.INC has it: position ``k·(n − 1)``, straight between two.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        In any order.
+    k : ndarray of float64, shape (m,)
+        From 0 to 1.
+
+    Returns
+    -------
+    ndarray of float64, shape (m,)
+        Infinite (#NUM!) where k is beyond 0 to 1; nan without values.
+
+    Examples
+    --------
+    >>> lags = np.array([-3.0, 0, 2, 5, 5, 8, 12, 20, 35, 60])
+    >>> percentile_inc(lags, np.array([0.5, 0.9])).round(9).tolist()
+    [6.5, 37.5]
+    """
+    if not values.size:
+        return np.full(k.shape, np.nan)
+    inside = (k >= 0) & (k <= 1)
+    ordered = np.sort(values)
+    place = np.where(inside, k, 0.0) * (values.size - 1)
+    low = place.astype(np.int64)
+    rest = place - low
+    high = np.minimum(low + 1, values.size - 1)
+    # Both parts are weighed, as the difference of two values near the largest double overflows.
+    between = ordered[low] * (1 - rest) + ordered[high] * rest
+    return np.where(inside, between, np.inf)
+
+
+@function("EXPECTED_COLLECTIONS", case="EXPECTED_COLLECTIONS", category="allowance", offered=False)
+def expected_collections(buckets: CentsList, rates: NumberList) -> Cents:
+    """Give what is expected to be collected: ``Σ bucket × rate``, as SUMPRODUCT has it.
+
+    Parameters
+    ----------
+    buckets : ndarray of int64, shape (n,)
+        Cents per age band.
+    rates : ndarray of float64, shape (n,)
+        Share of each band that is collected, as a fraction.
+
+    Returns
+    -------
+    ndarray of int64, shape (1,)
+        Cents, rounded once.
+
+    Raises
+    ------
+    CellFaultError
+        Not as many rates as bands (#VALUE!).
+
+    Examples
+    --------
+    >>> expected_collections(np.array([30_000, 14_000]), np.array([0.98, 0.9])).tolist()
+    [42000]
+    """
+    if buckets.size != rates.size:
+        raise CellFaultError(CellError.VALUE)
+    whole, scale = scaled(rates)
+    total = sum(times(buckets, whole).tolist())
+    return narrowed(half_up(np.array([total], dtype=object), scale))
