@@ -60,7 +60,8 @@ def _days_of(amount: ArrayLike, sales: ArrayLike, days: ArrayLike) -> Floats:
     span, sold = np.asarray(days), np.asarray(sales, np.float64)
     share = ratio(amount, np.where(sold > 0, sold, np.nan))
     with np.errstate(over="ignore"):
-        found: Floats = share * np.where(span == MISSING, np.nan, span.astype(np.float64)) + 0.0
+        found: Floats = share * np.where(span <= 0, 1.0, span.astype(np.float64)) + 0.0
+    found = np.where(span == MISSING, np.nan, found)
     return np.where(np.isnan(found), np.nan, np.where(span <= 0, np.inf, found))
 
 

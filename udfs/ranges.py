@@ -44,6 +44,10 @@ class Range(NamedTuple):
         return all(map(is_blank, self.cells))
 
 
+#: What a range without a cell says: nothing, as a blank cell does.
+_NO_CELLS: Final = Range((None,), 1, 1)
+
+
 def range_of(argument: object) -> Range:
     """Take an argument as a host hands it over: a cell, a row of cells or rows of cells.
 
@@ -55,10 +59,12 @@ def range_of(argument: object) -> Range:
     if not isinstance(argument, (tuple, list)):
         return Range((_cell(argument),), 1, 1)
     if not any(isinstance(row, (tuple, list)) for row in argument):
-        return Range(_cells(argument), 1, len(argument))
+        return Range(_cells(argument), 1, len(argument)) if argument else _NO_CELLS
     widths = set(map(len, argument))
     if len(widths) != 1:
         raise TypeError("the rows of a range have one length")
+    if not any(widths):
+        return _NO_CELLS
     return Range(_cells(tuple(chain.from_iterable(argument))), len(argument), widths.pop())
 
 

@@ -63,6 +63,8 @@ def test_without_sales_there_are_no_days_and_without_days_a_contradiction():
     assert registry.call("AR_DSO", 15000.0, 10000.0, None) is CellError.NA
     assert best_possible_dso(4000, 10000, MISSING).days.tolist() != 12.0
     assert registry.call("AR_DSO", 1e308, 1e-300, 30.0) is CellError.NUM
+    assert registry.call("AR_DSO", 1e308, 1e-300, 0.0) is CellError.NUM
+    assert registry.call("AR_TURNOVER", 5e-324, 1e300, 1e300, 0.0, "days") is CellError.NUM
 
 
 def test_average_days_delinquent_is_dso_less_the_best_possible():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.udfs.samples import NA, NUM, REF, VALUE, column, count_all, row, split, spread
+from udfs import registry
 from udfs.values import Day, DayList, TextList
 
 
@@ -66,3 +69,11 @@ def test_errors_and_blanks_in_a_table(call):
     assert call(spread, 100, ((45000, REF), (NA, 10))) is REF
     assert call(spread, 100, ((45000, None),)) is NA
     assert call(spread, 100, ((45000, "x"),)) is VALUE
+
+
+@pytest.mark.parametrize("nothing", [(), ((),), ((), ())])
+def test_a_range_without_a_cell_says_nothing(nothing):
+    assert registry.call("AR_AGE_DAYS", nothing, "2025-06-30") is NA
+    assert registry.call("AR_HHI", nothing) is NA
+    assert registry.call("AR_BUCKET", 31.0, nothing) == "31-60天"
+    assert registry.call("AR_AGING", nothing, "2025-06-30")[1] == (0.0,) * 7
