@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from udfs import reasons
 from udfs.arrays import codes, ints, missing, where
 from udfs.decimals import half_up, narrowed, scaled, times
+from udfs.reading import LAST_DAY
 from udfs.registry import function
 from udfs.values import CONTRADICTION, MISSING, Cents, Day, Days, Flag, Rate, Reason, label
 
@@ -176,7 +177,7 @@ def early_discount(
     total, start, when, money, days, vat = whole
     absent = missing(*whole) | np.isnan(share)
     wrong = np.logical_or.reduce([total < 0, money < 0, days < 0, vat < 0, vat > total])
-    wrong |= ~((share >= 0) & (share < 1))
+    wrong |= ~((share >= 0) & (share < 1)) | (days > LAST_DAY - np.maximum(start, 0))
     bad = absent | wrong
     total, start, when, money, days, vat = (np.where(bad, 0, each) for each in whole)
     share = np.where(bad, 0.0, share)

@@ -125,6 +125,7 @@ def test_missing_days_have_no_answer():
     found = early_discount([100, 100], [MISSING, 5], 6, 98, 0.02, 10)
     assert found.discount.tolist() == [MISSING, 2]
     assert iso(found.last_day.tolist())[0] == ""
+    assert early_discount(1, 5, 6, 98, 0.02, 10**15).last_day.tolist() == CONTRADICTION
     assert early_discount(-1, 5, 6, 98, 0.02, 10).discount.tolist() == CONTRADICTION
 
 
