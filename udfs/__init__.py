@@ -13,6 +13,7 @@ NOUNS: Final = (
     "allowance",
     "altman",
     "application",
+    "bad_debts",
     "balances",
     "buckets",
     "calendar",
