@@ -239,15 +239,14 @@ def due_dates(
     >>> due_dates([44452], "plus_eom", 45), due_dates([44452], "eom_plus", 45)  # 2021-09-13
     (array([44500]), array([44514]))
     """
-    start, codes, step, place = np.broadcast_arrays(
-        ints(base), np.asarray(rule, dtype=object), ints(n), ints(day)
-    )
+    shape = () if isinstance(rule, str) else rule.shape
+    start, step, place, _ = np.broadcast_arrays(ints(base), ints(n), ints(day), np.empty(shape))
     found = np.full(start.shape, MISSING, dtype=np.int64)
     given = ~missing(start, step)
-    for code in {*codes[given].tolist()}:
-        here = given & (codes == code)
+    for code in [rule] if isinstance(rule, str) else sorted({*rule.ravel().tolist()}):
+        here = given if isinstance(rule, str) else given & (rule == code)
         if code in BY_DAY:
-            here &= place != MISSING
+            here = here & (place != MISSING)
         found[here] = _by(code, start[here], step[here], place[here], calendar)
     settled = (found != MISSING) & (found != CONTRADICTION)
     days = np.maximum(found[settled], start[settled])

@@ -136,19 +136,14 @@ def line_due_dates(
     ndarray of int64, shape (k, n)
     """
     found = np.empty((document_date.size, lines.kind.size), dtype=np.int64)
-    free = ~lines.from_previous
-    for days in {*lines.payment_days}:
-        here = free & np.array([own == days for own in lines.payment_days])
-        found[:, here] = due_dates(
-            document_date[:, None], lines.rule[here], lines.n[here], lines.day[here],
-            allowed=days or allowed,
-        )  # fmt: skip
-    for place in np.flatnonzero(lines.from_previous).tolist():
+    for place in range(lines.kind.size):
         found[:, place] = due_dates(
-            found[:, place - 1] if place else document_date,
-            str(lines.rule[place]), lines.n[place], lines.day[place],
+            found[:, place - 1] if place and lines.from_previous[place] else document_date,
+            str(lines.rule[place]),
+            lines.n[place],
+            lines.day[place],
             allowed=lines.payment_days[place] or allowed,
-        )  # fmt: skip
+        )
     if holiday_roll == "none":
         return found
     known = (found != MISSING) & (found != CONTRADICTION)

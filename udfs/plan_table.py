@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 import numpy as np
 
 from udfs.arrays import ints
-from udfs.decimals import scaled, times
+from udfs.decimals import scaled
 from udfs.plan import allocate
 from udfs.registry import function
 from udfs.values import (
@@ -70,10 +70,29 @@ def _sums(key: Ints, weights: Whole, keys: int) -> Whole:
     return found
 
 
-def _within(parents: Ints, parent_of: Ints, weights: Whole) -> Ints:
-    """Split the amount of each parent over its children by largest remainders, all at once."""
+def allocate_within(parents: Ints, parent_of: Ints, weights: Whole) -> Ints:
+    """Split the amount of each parent over its children by largest remainders, all at once.
+
+    Parameters
+    ----------
+    parents : ndarray of int64, shape (m,)
+        Cents, of either sign.
+    parent_of : ndarray of int64, shape (n,)
+        Place of each child's parent.
+    weights : ndarray of whole numbers, shape (n,)
+        Not negative. Where all children of a parent have none, they count alike.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Cents that add up to each parent; ties go to the earliest child.
+
+    Examples
+    --------
+    >>> allocate_within(np.array([5, 100]), np.array([0, 0, 1]), np.array([1, 1, 1])).tolist()
+    [3, 2, 100]
+    """
     heavy = _sums(parent_of, weights, parents.size)
-    # Where no child has weight there is no amount either, so equal weights change nothing.
     usable = np.where(heavy[parent_of] == 0, 1, weights).astype(object)
     divisor = _sums(parent_of, usable, parents.size)[parent_of]
     product = np.abs(parents)[parent_of].astype(object) * usable
@@ -130,8 +149,8 @@ def allocate_cascade(
     amounts = allocate(total, _sums(group, weights, len(names)))
     middle, keys = _numbered(leaves.group, leaves.subgroup)
     first = np.unique(middle, return_index=True)[1]
-    carried = _within(amounts, group[first], _sums(middle, weights, len(keys)))
-    parts = _within(carried, middle, weights)
+    carried = allocate_within(amounts, group[first], _sums(middle, weights, len(keys)))
+    parts = allocate_within(carried, middle, weights)
     return Cascade(parts, np.array([name for (name,) in names], dtype=object), amounts)
 
 
@@ -179,22 +198,18 @@ def allocate_table(row_totals: ExactCents, column_totals: CentsList) -> CentsLis
 def _repaired(table: Ints, rows: Ints, columns: Ints) -> Ints:
     """Move single cents within rows until the columns add up; at least one moves in each round."""
     off = table.sum(axis=0) - columns
+    # How far each cell is above its share. It only chooses the cell, so a float is enough.
+    over = table - np.outer(rows, columns / columns.sum(dtype=np.float64))
     while off.any():
         source, target = int(off.argmax()), int(off.argmin())
         cents = min(int(off[source]), -int(off[target]))
         # A column with too much has a cent to give somewhere; first where most is over the share.
-        gain = _over(table, rows, columns, source) - _over(table, rows, columns, target)
+        gain = over[:, source] - over[:, target]
         able = np.flatnonzero(table[:, source] > 0)
         chosen = able[np.argsort(-gain[able], kind="stable")[:cents]]
-        table[chosen, source] -= 1
-        table[chosen, target] += 1
+        for place, cent in ((source, -1), (target, 1)):
+            table[chosen, place] += cent
+            over[chosen, place] += cent
         off[source] -= chosen.size
         off[target] += chosen.size
     return table
-
-
-def _over(table: Ints, rows: Ints, columns: Ints, place: int) -> Whole:
-    """Give how far each cell of a column is above its exact share, times the total."""
-    total = sum(columns.tolist())
-    over: Whole = times(table[:, place], total) - times(rows, int(columns[place]))
-    return over

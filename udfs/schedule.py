@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
-from udfs.arrays import ints
 from udfs.convert import split_list
 from udfs.decimals import scaled
 from udfs.plan import allocate
+from udfs.plan_table import allocate_within
 from udfs.reading import half_width, number_of_text
 from udfs.registry import function
 from udfs.values import (
@@ -174,15 +174,24 @@ def schedule(total: Annotated[int, Kind("cents", "one", exact=True)], nodes: Nod
 
 def _with_parts(nodes: Nodes, amounts: CentsList, split: list[int]) -> Schedule:
     """Put the parts of split nodes in their place, numbered from 1."""
-    labels: list[list[object]] = [[label] for label in nodes.label.tolist()]
-    cents: list[list[int]] = [[amount] for amount in amounts.tolist()]
-    for place in split:
-        parts = allocate(cents[place][0], _proportions(nodes.parts[place])).tolist()
-        label = nodes.label[place]
-        labels[place] = [f"{label}-{number}" for number in range(1, len(parts) + 1)]
-        cents[place] = parts
-    names: Codes = np.array([label for group in labels for label in group], dtype=object)
-    return _laid(names, ints([amount for group in cents for amount in group]))
+    texts = {nodes.parts[place] for place in split}
+    weights = {text: _proportions(text).tolist() for text in texts} | {None: [1]}
+    inside = [weights[text] for text in nodes.parts.tolist()]
+    counts = np.array([len(own) for own in inside])
+    node = np.repeat(np.arange(counts.size), counts)
+    number = np.arange(node.size) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+    shares: Codes = np.array([weight for own in inside for weight in own], dtype=object)
+    whole = nodes.parts == None  # noqa: E711 - element by element
+    names: Codes = np.array(
+        [
+            label if alone else f"{label}-{place}"
+            for label, alone, place in zip(
+                nodes.label[node].tolist(), whole[node].tolist(), number.tolist(), strict=True
+            )
+        ],
+        dtype=object,
+    )
+    return _laid(names, allocate_within(amounts, node, shares))
 
 
 def _laid(labels: TextList, amounts: CentsList) -> Schedule:
