@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from udfs.arrays import where
 from udfs.values import MISSING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from udfs.arrays import Bools, Codes, Ints
     from udfs.dunning_policies import Levels, Policy
 
@@ -65,21 +68,17 @@ def end_of_month(day: Ints) -> Ints:
     return last
 
 
-def trigger_days(facts: Facts, levels: Levels) -> Ints:
-    """Give the day from which each level may be sent to each item, shape (k, n); MISSING if never.
+def trigger_days(facts: Facts, levels: Levels, reminded: Ints) -> Iterator[Ints]:
+    """Yield for each level the day from which it may be sent to each item; MISSING if never.
 
     ``net_days``: due + delay. ``end_of_month``: the end of the month of due + delay.
     ``previous_date``: the last reminder + delay.
     """
-    found = np.full((levels.number.size, facts.due.size), MISSING, dtype=np.int64)
-    for row, delay, computation in zip(
-        found, levels.delay.tolist(), levels.computation.tolist(), strict=True
-    ):
-        base = facts.reminded if computation == "previous_date" else facts.due
+    for delay, computation in zip(levels.delay.tolist(), levels.computation.tolist(), strict=True):
+        base = reminded if computation == "previous_date" else facts.due
         known = base != MISSING
         day = np.minimum(np.where(known, base, 0) + delay, _LAST_DAY)
-        row[...] = np.where(known, end_of_month(day) if computation == "end_of_month" else day, row)
-    return found
+        yield where(~known, end_of_month(day) if computation == "end_of_month" else day)
 
 
 def simple(facts: Facts, policy: Policy) -> Step:
@@ -111,24 +110,28 @@ def ladder(facts: Facts, policy: Policy) -> Step:
     """
     levels = policy.levels
     size = levels.number.size
-    base, skipped, reminded = facts.place, np.zeros_like(facts.place), facts.reminded
-    if facts.setup_date is not None:
-        fixed = levels.computation != "previous_date"
-        past = trigger_days(facts, levels)
-        past = fixed[:, None] & (past != MISSING) & (past < facts.setup_date)
-        skipped = (past * np.arange(1, size + 1)[:, None]).max(axis=0, initial=0)
-        # A chain whose first dates are skipped starts to count on the day dunning began.
-        begun = (reminded == MISSING) & (skipped > 0)
-        reminded = np.where(begun, facts.setup_date, reminded)
-        base = np.maximum(base, skipped)
-    known = Facts(**{**vars(facts), "reminded": reminded})
-    base = np.minimum(base, size)
+    skipped, reminded = _skipped(facts, levels)
+    base = np.minimum(np.maximum(facts.place, skipped), size)
     top = levels.next_letter[base]
     best = base.copy()
-    for place, day in enumerate(trigger_days(known, levels), start=1):
+    for place, day in enumerate(trigger_days(facts, levels, reminded), start=1):
         come = (day != MISSING) & (day <= facts.run_date)
         best = np.where(come & (base < place) & (place <= top), place, best)
     return _climbed(facts, best, (base, skipped, size), "escalate")
+
+
+def _skipped(facts: Facts, levels: Levels) -> tuple[Ints, Ints]:
+    """Give the highest level whose day lies before dunning began, and the day to count from."""
+    skipped = np.zeros_like(facts.place)
+    if facts.setup_date is None:
+        return skipped, facts.reminded
+    days = trigger_days(facts, levels, facts.reminded)
+    for place, (day, kind) in enumerate(zip(days, levels.computation.tolist(), strict=True), 1):
+        if kind != "previous_date":
+            skipped[(day != MISSING) & (day < facts.setup_date)] = place
+    # A chain whose first dates are skipped starts to count on the day dunning began.
+    begun = (facts.reminded == MISSING) & (skipped > 0)
+    return skipped, np.where(begun, facts.setup_date, facts.reminded)
 
 
 def by_arrears(facts: Facts, policy: Policy) -> Step:

@@ -366,7 +366,7 @@ def _reason(found: _Found, known: _Known) -> reasons.Because:
         last=reasons.date(reached),
         contacted=reasons.date(seen.contacted),
         run=reasons.date(np.full(known.days.size, known.run_date)),
-        interval=reasons.number(interval),
+        interval=reasons.number(np.maximum(interval, 1)),
         start=reasons.number(start),
         grace=reasons.number(grace),
         minimum=reasons.number(minimum),

@@ -238,6 +238,16 @@ def test_rule_24_the_grace_date_is_strictly_before_the_run():
         assert found["Send"] == (sent,)
 
 
+def test_rule_24_the_next_level_needs_the_letter_before_to_have_gone_out():
+    # metasfresh: the previous document processed, and the days between elapsed.
+    items = (item("A", "2025-05-01"),)
+    for status, expected in (("draft", (1.0, True, UP)), (None, (2.0, True, UP))):
+        history = (told("2025-06-22", 1.0, "A", status=status),)
+        assert steps(items, history, policy="after_reminder") == [expected]
+    history = (told("2025-06-23", 1.0, "A"),)
+    assert steps(items, history, policy="after_reminder") == [(1.0, False, SAME)]
+
+
 def test_rule_24_what_is_disputed_is_never_in_a_letter():
     # iDempiere has a switch; we have none: a disputed item waits, the rest of the debt does not.
     items = (item("A", "2025-05-01", disputed=True), item("B", "2025-05-01"))
@@ -312,6 +322,13 @@ def test_rule_27_late_setup_does_not_burst():
         assert steps(items, None, "2025-01-20", policy, **more)[0][:2] == (2.0, True)
 
 
+def test_rule_27_a_chain_that_waits_for_its_last_reminder_begins_at_the_setup():
+    # Level 1 (day 8 January) is skipped; level 2 comes 8 days after dunning began.
+    items, more = (item("A", "2025-01-01"),), {"setup_date": "2025-01-20"}
+    for on, expected in (("2025-01-27", 0.0), ("2025-01-28", 2.0)):
+        assert steps(items, None, on, "after_reminder", **more)[0][0] == expected
+
+
 def test_two_counters_a_call_neither_raises_nor_holds_back_the_letter():
     items, on = (item("A", "2025-06-01"),), "2025-06-16"
     history = (told("2025-06-09", 1.0, "A", channel="phone"),)
@@ -372,6 +389,17 @@ def test_headings_in_chinese():
     items = (("客户名称", "到期日", "未收金额"), ("甲", "2025-05-01", 1000.0))
     history = (("客户", "催款日期", "方式"), ("甲", "2025-06-01", "电话"))
     assert run(items, history, field="Level") == [1.0]
+
+
+def test_a_many_levelled_policy_and_the_same_day():
+    levels = tuple((float(n), 1.0, "net_days", "letter") for n in range(1, 101))
+    assert run((item("A", "2025-05-01"),), mode="ladder", levels=levels) is NUM
+    assert steps((item("A", "2025-05-01"),), mode="ladder", levels=levels[:99])[0][0] == 1.0
+    history = (told("2025-06-30", 1.0, "A"),)
+    found = run((item("A", "2025-05-01"),), history, interval=0.0, policy="ladder")
+    assert found["Reason"] == (
+        "Ladder 7/15/30: contact on 2025-06-30, interval of 1 days not over; stays at level 1",
+    )
 
 
 def test_bad_input():

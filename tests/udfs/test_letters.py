@@ -18,7 +18,7 @@ ITEMS = (
 )
 
 
-def test_one_letter_per_customer_and_currency():
+def test_rule_25_one_letter_per_customer_with_totals_per_currency():
     assert registry.call("AR_DUNNING_LETTERS", ITEMS, None, "*", "en") == (
         ("Total", "Customer", "Currency", "Level", "Items", "Documents", "Open balance", "Fee",
          "Interest"),
@@ -59,7 +59,7 @@ def test_totals_beyond_a_cell_are_refused():
         min_size=1,
     )
 )
-def test_nothing_is_lost_and_no_currencies_are_added(entries):
+def test_rule_26_one_currency_per_letter_and_nothing_lost(entries):
     items = tuple((who, kind, None, cents / 100) for who, kind, cents in entries)
     table = registry.call("AR_DUNNING_LETTERS", items, None, "*")
     expected = defaultdict(int)
