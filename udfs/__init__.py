@@ -28,6 +28,7 @@ NOUNS: Final = (
     "dunning_charges",
     "dunning_reasons",
     "dunning_run",
+    "effectiveness",
     "forecast",
     "funnel",
     "fx",
@@ -70,5 +71,6 @@ NOUNS: Final = (
     "statutory",
     "term_checks",
     "tie_out",
+    "turnover",
     "woe",
 )
