@@ -9,38 +9,28 @@ No sales, or net credit notes instead of sales, means that there is no answer (N
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from udfs import reasons
-from udfs.arrays import Codes, Floats, Ints, codes, ints, running_totals, where
-from udfs.kpi import ratio
+from udfs.arrays import Floats, codes, ints, running_totals, where
+from udfs.kpi import ratio, told_where_finite
 from udfs.registry import function
 from udfs.values import (
-    CONTRADICTION,
     MISSING,
     CellError,
     CellFaultError,
     Cents,
-    Count,
     Days,
     Number,
-    Rate,
     Reason,
-    label,
 )
 
 if TYPE_CHECKING:
     from udfs.reasons import Because
-
-#: Sums of a few doubles cannot tell a difference below this share of their size from 0.
-_NOISE: Final = 4 * float(np.finfo(np.float64).eps)
-#: Money and days that a float64 holds exactly; beyond it a cent could not be told.
-_EXACT: Final = 2**53
 
 
 class DaysOutstanding(NamedTuple):
@@ -50,12 +40,7 @@ class DaysOutstanding(NamedTuple):
     reason: Reason
 
 
-def _told(values: ArrayLike, name: str) -> Codes:
-    """Name the sentence of each answer; None where there is none to explain."""
-    return codes((name,), where(~np.isfinite(np.asarray(values, np.float64)), 0))
-
-
-def _days_of(amount: ArrayLike, sales: ArrayLike, days: ArrayLike) -> Floats:
+def days_of(amount: ArrayLike, sales: ArrayLike, days: ArrayLike) -> Floats:
     """Give ``amount / sales × days``: nan without sales, infinite without days."""
     span, sold = np.asarray(days), np.asarray(sales, np.float64)
     share = ratio(amount, np.where(sold > 0, sold, np.nan))
@@ -89,7 +74,7 @@ def dso(
     >>> dso([15000, 15000], [10000, 0], 30).days.tolist()
     [45.0, nan]
     """
-    found = _days_of(ar, sales, days)
+    found = days_of(ar, sales, days)
     return DaysOutstanding(found, _division("AR_DSO", ar, sales, days, found))
 
 
@@ -98,7 +83,7 @@ def _division(
 ) -> Because:
     return reasons.because(
         name,
-        _told(found, "division"),
+        told_where_finite(found, "division"),
         amount=reasons.number(np.asarray(amount, np.float64)),
         sales=reasons.number(np.asarray(sales, np.float64)),
         days=reasons.number(ints(days)),
@@ -129,7 +114,7 @@ def best_possible_dso(
     >>> best_possible_dso(4000, 10000, 30).days.tolist()
     12.0
     """
-    found = _days_of(current_ar, sales, days)
+    found = days_of(current_ar, sales, days)
     return DaysOutstanding(found, _division("AR_BEST_POSSIBLE_DSO", current_ar, sales, days, found))
 
 
@@ -161,10 +146,10 @@ def average_days_delinquent(
     """
     with np.errstate(over="ignore"):
         overdue = np.asarray(ar, np.float64) - np.asarray(current_ar, np.float64)
-    found = _days_of(overdue, sales, days)
+    found = days_of(overdue, sales, days)
     why = reasons.because(
         "AR_AVG_DAYS_DELINQUENT",
-        _told(found, "difference"),
+        told_where_finite(found, "difference"),
         ar=reasons.number(np.asarray(ar, np.float64)),
         current=reasons.number(np.asarray(current_ar, np.float64)),
         sales=reasons.number(np.asarray(sales, np.float64)),
@@ -290,203 +275,3 @@ def weighted_days_late(open_items: OpenItems) -> Number:
     total, product = int(amount.sum()), int((amount * late).sum())
     found = float(Fraction(product, total)) if total > 0 else np.nan
     return np.array([found])
-
-
-class Effectiveness(NamedTuple):
-    """Share of what could be collected that was, what the sales stand for, and the arithmetic."""
-
-    cei: Rate
-    basis: Annotated[NDArray[np.object_], label("cei_basis")]
-    reason: Reason
-
-
-@function("AR_CEI", case="CEI", category="kpi")
-def collection_effectiveness(
-    begin_ar: Number | ArrayLike,
-    credit_sales: Number | ArrayLike,
-    end_total_ar: Number | ArrayLike,
-    end_current_ar: Number | ArrayLike,
-    n: Count | ArrayLike = 1,
-) -> Effectiveness:
-    """Measure collection effectiveness (CEI): what was collected of what could be.
-
-    ``(B + S/n − E_total) / (B + S/n − E_current)``.
-
-    Parameters
-    ----------
-    begin_ar, credit_sales, end_total_ar, end_current_ar : array_like of float64
-        Receivables at the beginning, credit sales of the period, receivables at the end, and of
-        these what is not yet due.
-    n : array_like of int64
-        1 takes the sales of the whole period, the number of its months those of an average month.
-        The two are different numbers: 0.56 and 0.80 of the same data.
-
-    Returns
-    -------
-    Effectiveness
-        ``cei`` as a fraction; nan where nothing was collectable (the denominator is not above 0),
-        infinite where ``n`` is less than 1. ``basis`` is ``whole_period`` or ``monthly``.
-
-    Examples
-    --------
-    >>> found = collection_effectiveness(6200, 10890, 6340, 3590, [1, 3])
-    >>> np.round(found.cei, 6).tolist(), found.basis.tolist()
-    ([0.796296, 0.559295], ['whole_period', 'monthly'])
-    """
-    opening, sales, end, current = (
-        np.asarray(amount, np.float64)
-        for amount in (begin_ar, credit_sales, end_total_ar, end_current_ar)
-    )
-    periods = ints(n)
-    share = sales / np.where(periods < 1, 1, periods)
-    with np.errstate(over="ignore", invalid="ignore"):
-        collected, collectable = (
-            _without_noise(opening + share - amount, opening, share, amount)
-            for amount in (end, current)
-        )
-        beyond = ~np.isfinite(collected) | ~np.isfinite(collectable)
-        found = ratio(
-            np.where(beyond, 1.0, collected), np.where(~beyond & (collectable > 0), collectable, 0)
-        )
-    absent = np.isnan(opening) | np.isnan(sales) | np.isnan(end) | np.isnan(current)
-    absent |= periods == MISSING
-    found = np.where(absent, np.nan, np.where(beyond | (periods < 1), np.inf, found))
-    basis = codes(("whole_period", "monthly"), where(~np.isfinite(found), periods > 1))
-    why = reasons.because(
-        "AR_CEI",
-        _told(found, "shares"),
-        begin=reasons.number(opening),
-        sales=reasons.number(sales),
-        n=reasons.number(periods),
-        end_total=reasons.number(end),
-        end_current=reasons.number(current),
-        result=reasons.percent(found),
-        basis=reasons.words("cei_basis", basis),
-    )
-    return Effectiveness(found, basis, why)
-
-
-def _without_noise(difference: Floats, *terms: Floats) -> Floats:
-    """Take a difference that its terms cannot tell from 0 as 0: 0.1 + 0.2 − 0.3 is nothing."""
-    size = sum(np.abs(term) for term in terms)
-    nothing = np.isfinite(difference) & (np.abs(difference) <= _NOISE * size)
-    return np.where(nothing, 0.0, difference)
-
-
-class Turnover(NamedTuple):
-    """Times a year that receivables turn over, and the days of one turn."""
-
-    turnover: Number
-    days: Number
-    reason: Reason
-
-
-@function("AR_TURNOVER", case="TURNOVER", category="kpi")
-def turnover(
-    sales: Number | ArrayLike,
-    ar_begin: Number | ArrayLike,
-    ar_end: Number | ArrayLike,
-    year_days: Days | ArrayLike = 365,
-) -> Turnover:
-    """Receivables turnover: ``sales / ((ar_begin + ar_end) / 2)``, and ``year_days / turnover``.
-
-    Parameters
-    ----------
-    sales, ar_begin, ar_end : array_like of float64
-        Credit sales of a year, receivables at its beginning and end.
-    year_days : array_like of int64
-        365, or 360 as Chinese textbooks have it.
-
-    Returns
-    -------
-    Turnover
-        nan where the average is not above 0; ``days`` also where nothing was sold.
-
-    Examples
-    --------
-    >>> found = turnover(5000, 600, 1000, [365, 360])
-    >>> found.turnover.tolist(), found.days.tolist()
-    (6.25, [58.4, 57.6])
-    """
-    sold = np.asarray(sales, np.float64)
-    # Half of each before they meet: the sum of two very large amounts would be no number.
-    average = np.asarray(ar_begin, np.float64) / 2 + np.asarray(ar_end, np.float64) / 2
-    times = ratio(sold, np.where(average > 0, average, np.nan))
-    days = _days_of(average, np.where(np.isnan(times), np.nan, sold), year_days)
-    why = reasons.because(
-        "AR_TURNOVER",
-        _told(days, "average"),
-        sales=reasons.number(sold),
-        begin=reasons.number(np.asarray(ar_begin, np.float64)),
-        end=reasons.number(np.asarray(ar_end, np.float64)),
-        turnover=reasons.number(times),
-        year_days=reasons.number(ints(year_days)),
-        days=reasons.number(days),
-    )
-    return Turnover(times, days, why)
-
-
-@function("AR_CASH_RELEASED", case="CASH_RELEASE", category="kpi")
-def cash_released(
-    annual_sales: Cents | ArrayLike,
-    dso_from: Number | ArrayLike,
-    dso_to: Number | ArrayLike,
-    year_days: Days | ArrayLike = 365,
-) -> Cents:
-    """Cash that a shorter DSO frees: ``annual_sales / year_days × (dso_from − dso_to)``.
-
-    Parameters
-    ----------
-    annual_sales : array_like of int64
-        Cents of a year.
-    dso_from, dso_to : array_like of float64
-        Days before and after.
-    year_days : array_like of int64
-        365 or 360.
-
-    Returns
-    -------
-    ndarray of int64
-        Cents, half-up away from zero; negative where the DSO becomes longer (cash is tied up).
-        MISSING where an argument is; CONTRADICTION where the year has no days or the amount is
-        beyond what a cell holds to the cent.
-
-    Examples
-    --------
-    >>> cash_released([5_000_000_000, 0], 60, 45).tolist()
-    [205479452, 0]
-    """
-    sold, before, after, span = np.broadcast_arrays(
-        ints(annual_sales), np.asarray(dso_from, np.float64), np.asarray(dso_to, np.float64),
-        ints(year_days),
-    )  # fmt: skip
-    absent = (sold == MISSING) | np.isnan(before) | np.isnan(after) | (span == MISSING)
-    wrong = (span <= 0) | ~np.isfinite(before) | ~np.isfinite(after)
-    usable = ~absent & ~wrong
-    year = np.where(usable, span, 1)
-    with np.errstate(over="ignore", invalid="ignore"):
-        first, last = np.where(usable, before, 0.0), np.where(usable, after, 0.0)
-        per_day = np.where(usable, sold, 0) / year
-        rough = per_day * (first - last)
-        # What the rounding of the doubles can make of it at most, and a little more.
-        doubt = 2 * _NOISE * np.abs(per_day) * (np.abs(first) + np.abs(last))
-        near = ~(np.abs(np.abs(rough) % 1.0 - 0.5) > doubt)
-    beyond = ~(np.abs(rough) < _EXACT)
-    rough = np.where(beyond, 0.0, rough)
-    found: Ints = np.copysign(np.floor(np.abs(rough) + 0.5), rough).astype(np.int64)
-    # Near a half the doubles cannot decide; there the decimals that were typed do.
-    for place in np.flatnonzero(near & usable & ~beyond):
-        shorter = _typed(first.flat[place]) - _typed(last.flat[place])
-        found.flat[place] = _half_up(int(sold.flat[place]) * shorter / int(span.flat[place]))
-    return np.where(absent, MISSING, np.where(wrong | beyond, CONTRADICTION, found))
-
-
-def _typed(number: float) -> Fraction:
-    """Give a number as the decimal that a person typed."""
-    return Fraction(Decimal(repr(float(number))))
-
-
-def _half_up(amount: Fraction) -> int:
-    """Round half-up, away from zero."""
-    whole = int((2 * abs(amount).numerator + amount.denominator) // (2 * amount.denominator))
-    return whole if amount >= 0 else -whole

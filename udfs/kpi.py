@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from udfs.arrays import codes, where
 from udfs.registry import function
 from udfs.values import Number, Rate
 
 if TYPE_CHECKING:
-    from udfs.arrays import Floats
+    from udfs.arrays import Codes, Floats
 
 
 @function("AR_RATIO", case="RATE", category="kpi")
@@ -40,6 +41,11 @@ def ratio(part: Number | ArrayLike, base: Number | ArrayLike) -> Rate:
         # Nothing received of a credit balance is 0 %, not −0 %: adding 0.0 takes the sign off.
         result: Floats = above / usable + 0.0
     return result
+
+
+def told_where_finite(values: ArrayLike, name: str) -> Codes:
+    """Name the sentence of each answer; None where there is none to explain."""
+    return codes((name,), where(~np.isfinite(np.asarray(values, np.float64)), 0))
 
 
 class PaceGap(NamedTuple):

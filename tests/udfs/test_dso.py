@@ -1,4 +1,4 @@
-"""Days sales outstanding and what is measured with it: published figures, exact ends, no sales."""
+"""Days sales outstanding in its forms: published figures, exact ends, no sales."""
 
 from __future__ import annotations
 
@@ -16,14 +16,11 @@ from udfs.dso import (
     SalesPeriods,
     average_days_delinquent,
     best_possible_dso,
-    cash_released,
-    collection_effectiveness,
     dso,
     dso_countback,
-    turnover,
     weighted_days_late,
 )
-from udfs.values import CONTRADICTION, MISSING, CellError
+from udfs.values import MISSING, CellError
 
 
 def test_rule_32_forms_of_dso_are_different_numbers_with_their_formula_beside_them():
@@ -38,19 +35,6 @@ def test_rule_32_forms_of_dso_are_different_numbers_with_their_formula_beside_th
     assert back == (
         ("DSO", "未覆盖余额", "计算过程"),
         (45.0, 0.0, "15,000.00 倒推：整期 1 个共 30天，余 6,000.00÷12,000.00×30天，合计 45天"),
-    )
-
-
-def test_rule_32_cei_is_the_sales_divided_by_the_periods_and_says_so():
-    """The published example: 55.9 % with the sales of a month, 79.6 % with those of all three."""
-    data = (6200.0, 10890.0, 6340.0, 3590.0)
-    assert registry.call("AR_CEI", *data, 3.0) == pytest.approx(3490 / 6240, abs=1e-12)
-    assert registry.call("AR_CEI", *data) == pytest.approx(10750 / 13500, abs=1e-12)
-    assert registry.call("AR_CEI", *data, 3.0, "basis") == "月均口径"
-    assert registry.call("AR_CEI", *data, 1.0, "basis") == "全期口径"
-    assert registry.call("AR_CEI", *data, 3.0, "basis", "en") == "Monthly average"
-    assert registry.call("AR_CEI", *data, 3.0, "reason") == (
-        "（6,200+10,890÷3−6,340）÷（6,200+10,890÷3−3,590）=55.929487%（月均口径）"
     )
 
 
@@ -143,71 +127,3 @@ def test_lateness_weighted_by_what_is_open():
     assert registry.call("AR_WEIGHTED_DAYS_LATE", ((5.0, 3.0), (-5.0, 3.0))) is CellError.NA
     many = OpenItems(ints([2**52] * 3), ints([2**40, 0, 0]))
     assert weighted_days_late(many).tolist() == pytest.approx([2**40 / 3])
-
-
-def test_nothing_collectable_has_no_index():
-    assert registry.call("AR_CEI", 0.0, 1000.0, 1000.0, 1000.0) is CellError.NA
-    # 0.1 + 0.2 − 0.3 is nothing, whatever binary fractions make of it.
-    assert registry.call("AR_CEI", 0.1, 0.2, 0.1, 0.3) is CellError.NA
-    assert registry.call("AR_CEI", 100.0, 1000.0, 0.0, 2000.0) is CellError.NA
-    assert registry.call("AR_CEI", 100.0, 1000.0, 50.0, 20.0, 0.0) is CellError.NUM
-    assert registry.call("AR_CEI", 1e308, 1e308, 1.0, 1.0) is CellError.NUM
-    assert np.isnan(collection_effectiveness(1, 1, 1, np.nan).cei)
-
-
-def test_all_collected_is_100_per_cent_and_nothing_0():
-    assert collection_effectiveness(100, 900, 300, 300).cei == 1.0
-    assert collection_effectiveness(100, 900, 1000, 300).cei == 0.0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "times", "days"),
-    [
-        ((5000, 600, 1000), 6.25, 58.4),
-        ((5000, 600, 1000, 360), 6.25, 57.6),
-        ((0, 600, 1000), 0.0, None),
-        ((5000, 0, 0), None, None),
-        ((5000, -600, 100), None, None),
-    ],
-)
-def test_turnover_and_its_days(arguments, times, days):
-    found = turnover(*arguments)
-    for value, expected in ((found.turnover, times), (found.days, days)):
-        assert np.isnan(value) if expected is None else value == pytest.approx(expected)
-
-
-def test_cash_released_by_the_target_of_the_seeds():
-    asked = ("AR_CASH_RELEASED", 50_000_000.0, 60.0, 45.0)
-    assert registry.call(*asked) == 2054794.52
-    assert registry.call(*asked, 360.0) == 2083333.33
-    assert registry.call(asked[0], asked[1], 45.0, 60.0) == -2054794.52
-    assert registry.call(*asked, 0.0) is CellError.NUM
-    assert registry.call("AR_CASH_RELEASED", 50_000_000.0, 1e300, 45.0) is CellError.NUM
-    found = cash_released([MISSING, 100], [60, np.nan], 45)
-    assert found.tolist() == [MISSING, MISSING]
-    assert cash_released(100, np.inf, 45).tolist() == CONTRADICTION
-
-
-def test_a_tie_of_typed_decimals_goes_away_from_zero():
-    """1.00 a year, 0.1 + 0.2 days less 0.3 … and 36.5 days of 0.05 yuan: half a cent exactly."""
-    assert cash_released(100, 1.825, 0).tolist() == 1  # 100 × 1.825 / 365 = 0.5 cent
-    assert cash_released(100, 0, 1.825).tolist() == -1
-    assert cash_released(73_000, 61.1, 61.0975).tolist() == 1  # 200 × 0.0025 = 0.5 cent
-    assert cash_released(73_000, 61.1, 61.0976).tolist() == 0
-
-
-def half_up(amount: Fraction) -> int:
-    whole = int(abs(amount) + Fraction(1, 2))
-    return whole if amount >= 0 else -whole
-
-
-@given(
-    st.integers(-(10**13), 10**13),
-    st.decimals(0, 400, places=4),
-    st.decimals(0, 400, places=4),
-    st.sampled_from([360, 365, 366]),
-)
-def test_cash_released_equals_fractions(sales, before, after, year):
-    exact = Fraction(sales, year) * (Fraction(before) - Fraction(after))
-    found = cash_released(sales, float(before), float(after), year)
-    assert found.tolist() == half_up(exact)
