@@ -34,19 +34,34 @@ FIXED: dict[tuple[str, str], Cell | Grid] = {
     ("AR_ALLOCATE_PHASES", "phases"): (("2025-10-21", "2025-10-31"), ("2025-11-01", "2025-12-15")),
     ("AR_CHECK_PHASES", "phases"): (("2025-10-21", "2025-10-31"), ("2025-11-01", "2025-12-15")),
     ("AR_REFORECAST", "elapsed"): 3.0,
+    ("AR_INSTALMENT_ACCELERATION", "total_price"): 900_000.0,  # never less than is overdue
     ("AR_BANDED_SCORE", "standards"): ((2.0, 1.6, 1.3, 1.0, 0.7),),
+    ("AR_COLLECTION_STATUS", "contract"): 10_000_000.0,
+    ("AR_FLOW_LOSS_RATES", "remaining"): tuple((float(left),) for left in range(100_000, 0, -1)),
     ("AR_FORWARD_FACTOR", "scenarios"): ((0.6, 1.0), (0.3, 1.3), (0.1, 0.8)),
     ("AR_ALLOWANCE_MIGRATION", "years"): (
         ("2025", 90.0, 80.0, 1.0, 0.0),
         ("2025", 9.0, 20.0, 0.0, 1.0),
     ),
     ("AR_ALLOWANCE_MIGRATION", "balances"): ((100.0, 20.0),),
+    ("AR_MATCH_AMOUNT", "receipt"): 1005.0,
+    ("AR_MATCH_REFERENCE", "remark"): "付document7、document5货款",
+    ("AR_MATCH_SUBSET", "receipt"): 1005.0,
 }
 
 #: Rows of a table of one function that must be alike to make sense: as many as are asked for.
 MADE: dict[tuple[str, str], Callable[[int], Grid]] = {
     ("AR_DSO_COUNTBACK", "periods_newest_first"): lambda rows: tuple(
         (1000.0 + number % 7, 28.0 + number % 4) for number in range(rows)
+    ),
+    ("AR_DISCOUNT_COST", "net_days"): lambda rows: tuple(
+        (121.0 + number % 60,) for number in range(rows)
+    ),
+    ("AR_MATCH_AMOUNT", "items"): lambda rows: tuple(
+        (f"document{number}", JUNE_30, 1000.0 + number) for number in range(rows)
+    ),
+    ("AR_MATCH_SUBSET", "amounts"): lambda rows: tuple(
+        (1000.0 + number,) for number in range(rows)
     ),
     ("AR_MIGRATION_MATRIX", "moves"): lambda rows: tuple(
         (f"state{number % 5}", f"state{number % 7}", 1.0 + number) for number in range(rows)

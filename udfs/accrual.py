@@ -10,16 +10,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from udfs.arrays import Bools, Floats, Ints, ints, missing, where
-from udfs.decimals import half_up, narrowed, scaled, times
+from udfs.decimals import Whole, half_up, narrowed, scaled, times
+from udfs.money import LIMIT
 from udfs.values import CONTRADICTION
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+#: Largest power of ten that a float64 holds exactly.
+_EXACT_POWER: Final = 10**22
 
 
 def accrued(
@@ -89,7 +93,7 @@ def typed_sum(first: ArrayLike, second: ArrayLike) -> Floats:
     >>> typed_sum([0.1, 0.7], 0.2).tolist()
     [0.3, 0.9]
     """
-    return _by_pair(first, second, product=False)
+    return _as_typed(first, second, np.add)
 
 
 def typed_product(first: ArrayLike, second: ArrayLike) -> Floats:
@@ -100,29 +104,39 @@ def typed_product(first: ArrayLike, second: ArrayLike) -> Floats:
     >>> typed_product(1.1, [1.1, 3]).tolist()
     [1.21, 3.3]
     """
-    return _by_pair(first, second, product=True)
+    return _as_typed(first, second, np.multiply)
 
 
-def _by_pair(first: ArrayLike, second: ArrayLike, *, product: bool) -> Floats:
-    """Compute each different pair once; NaN and infinity go through plain float64."""
+def _as_typed(first: ArrayLike, second: ArrayLike, operation: np.ufunc) -> Floats:
+    """Add or multiply decimals exactly; NaN and infinity go through plain float64."""
     one, two = np.broadcast_arrays(
         np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     )
     with np.errstate(all="ignore"):  # only NaN, infinity and what is beyond 1e308 stay of this
-        plain = one * two if product else one + two
-    known: dict[tuple[float, float], float] = {}
-    found: Floats = np.array(plain, dtype=np.float64)
-    flat = found.ravel()
-    for place, pair in enumerate(zip(one.ravel().tolist(), two.ravel().tolist(), strict=True)):
-        if pair not in known:
-            finite = np.isfinite(flat[place])
-            known[pair] = _exact(*pair, product=product) if finite else float(flat[place])
-        flat[place] = known[pair]
-    return flat.reshape(found.shape)
+        plain = operation(one, two)
+    finite = np.isfinite(plain)
+    (left, below), (right, under) = (scaled(np.where(finite, part, 0.0)) for part in (one, two))
+    if operation is np.multiply:
+        exact = _quotient(times(left, right), below * under)
+    else:
+        scale = max(below, under)
+        same = times(left, scale // below), times(right, scale // under)
+        exact = _quotient(np.add(*(_unbounded(part) for part in same)), scale)
+    return np.where(finite, exact, plain)
 
 
-def _exact(one: float, two: float, *, product: bool) -> float:
-    return float(typed(one) * typed(two) if product else typed(one) + typed(two))
+def _quotient(numerator: Whole, denominator: int) -> Floats:
+    """Divide whole numbers, rounded once; Python divides its own integers so as well."""
+    whole = _unbounded(np.asarray(numerator))
+    if denominator > _EXACT_POWER:
+        whole = whole.astype(object)
+    return np.asarray(whole / denominator, dtype=np.float64)
+
+
+def _unbounded(whole: Whole) -> Whole:
+    """Give whole numbers that float64 holds exactly as they are, others as Python integers."""
+    small = whole.dtype != object and bool((np.abs(whole) <= LIMIT).all())
+    return whole if small else whole.astype(object)
 
 
 def exceeds(value: ArrayLike, factor: ArrayLike, base: ArrayLike) -> Ints:

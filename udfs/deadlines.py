@@ -21,7 +21,7 @@ from udfs import reasons
 from udfs.arrays import Bools, Codes, Ints, add_months, codes, ints, missing, where
 from udfs.calendar import RollRule, roll_or_keep
 from udfs.registry import function
-from udfs.rules import all_rules, code_of, rules
+from udfs.rules import all_rules, rules
 from udfs.values import (
     MISSING,
     OPTIONAL,
@@ -163,21 +163,21 @@ def limitation(
     ignored = _ignored(seen, interrupts, np.asarray(event_proved, dtype=bool))
     valid = np.flatnonzero(seen & (ignored == MISSING))
 
-    expiry = expiry_of(start, years, holiday_roll)
+    # In order of item and date.
+    turn = valid[np.lexsort((when[valid], item[valid]))]
+    owner = item[turn]
+    of_due = expiry_of(start, years, holiday_roll)
+    of_event = expiry_of(when[turn], years, holiday_roll)
+    counts, late = _chain(owner, when[turn], revives[turn], of_due, of_event)
+    ignored[turn[~counts]] = 2
+    expiry, governing = of_due.copy(), np.full(start.shape, MISSING)
+    # A demand before the due date cannot make the period end sooner.
+    np.maximum.at(expiry, owner[counts], of_event[counts])
+    decides = counts & (of_event == expiry[owner]) & (of_event > of_due[owner])
+    # Backwards: the first event that gives the expiry stays.
+    governing[owner[decides][::-1]] = turn[decides][::-1]
     revived = np.zeros(start.shape, dtype=bool)
-    governing = np.full(start.shape, MISSING)
-    for turn in _turns(valid, item, when):
-        # One event of each item at a time, in order of date: as many turns as the item with most.
-        owner = item[turn]
-        late = when[turn] > expiry[owner]
-        counts = ~late | revives[turn]
-        ignored[turn[~counts]] = 2
-        turn, owner, late = turn[counts], owner[counts], late[counts]  # noqa: PLW2901 - narrowed
-        new = expiry_of(when[turn], years, holiday_roll)
-        governing[owner] = np.where(new > expiry[owner], turn, governing[owner])
-        # A demand before the due date cannot make the period end sooner.
-        expiry[owner] = np.where(expiry[owner] == MISSING, MISSING, np.maximum(expiry[owner], new))
-        revived[owner] |= late
+    revived[owner[counts & late]] = True
     absent = start == MISSING
     left = where(absent, np.where(absent, 0, expiry) - as_of)
     long_stop = add_months(start, 12 * rules("limitation")[-1].integer("long_stop_years"))
@@ -202,12 +202,25 @@ def _ignored(seen: Bools, interrupts: Bools, proved: Bools) -> Ints:
     return ints(reason)
 
 
-def _turns(events: Ints, item: Ints, when: Ints) -> list[Ints]:
-    """Sort events by item and date, and give the first of each item, then the second, …."""
-    ordered = events[np.lexsort((when[events], item[events]))]
-    owner = item[ordered]
-    turn = np.arange(owner.size) - np.searchsorted(owner, owner, side="left")
-    return [ordered[turn == number] for number in range(int(turn.max(initial=-1)) + 1)]
+def _chain(
+    owner: Ints, when: Ints, revives: Bools, of_due: Ints, of_event: Ints
+) -> tuple[Bools, Bools]:
+    """Tell which events keep a claim alive, and which came after its period had run out.
+
+    Events are in order of item and date. A claim is alive after an event if it was so before and
+    the event came within the period that runs from the event before (or from the due date), or if
+    the event revives it; an event counts where the claim is alive after it.
+    """
+    place = np.arange(owner.size)
+    first = np.append(True, owner[1:] != owner[:-1])[: owner.size]
+    before = np.where(first, 0, np.roll(of_event, 1))
+    gap = when > np.maximum(of_due[owner], before)
+    # The latest event of the item that decided: a gap without revival ends, revival begins.
+    decided = np.maximum.accumulate(np.where(gap | revives, place, -1))
+    begins = np.maximum.accumulate(np.where(first, place, 0))
+    alive = (decided < begins) | revives[np.maximum(decided, 0)]
+    was_alive = first | np.roll(alive, 1)
+    return alive, gap | ~was_alive
 
 
 @function("AR_LIMITATION_INSTALMENTS", case="LIMITATION_INSTALMENTS", category="interest")
@@ -363,10 +376,13 @@ def event_codes(events: Codes) -> Codes:
     >>> event_codes(np.array(["催款函", "letter", "visit"], dtype=object)).tolist()
     ['letter', 'letter', 'visit']
     """
-    known = {}
-    for name in {*events.tolist()}:
-        try:
-            known[name] = code_of("limitation_events", name)
-        except KeyError:
-            known[name] = name
-    return np.array([known[name] for name in events.tolist()], dtype=object)
+    known = {
+        word.casefold(): row.code
+        for row in reversed(rules("limitation_events"))
+        for word in (row.en, row.zh, row.code)
+    }
+    found: Codes = np.empty(events.size, dtype=object)
+    found[:] = [
+        known.get(str(name).strip().casefold(), name) for name in np.asarray(events).tolist()
+    ]
+    return found

@@ -257,3 +257,20 @@ def test_the_reason_tells_the_years_that_were_given():
     asked = ("AR_LIMITATION", "2022-11-30", None, "2025-06-01", 2, None, "reason")
     assert registry.call(*asked) == "自到期日2022-11-30起算，2年，至2024-11-30届满"
     assert registry.call(*asked, "en") == "from the due date 2022-11-30: 2 years, to 2024-11-30"
+
+
+def test_very_many_events_of_one_claim_are_followed_at_once():
+    when = np.arange(40_000, 46_000).repeat(20)
+    letters = np.array(["letter"] * when.size, dtype=object)
+    owner = np.zeros(when.size, dtype=np.int64)
+    found = limitation([40_000], owner, when, letters, letters == "letter", 46_203)
+    assert iso(found.expiry) == iso(expiry_of([45_999]))
+    assert found.governing.tolist() == [when.size - 20], "the first letter of the last day"
+    assert set(found.ignored.tolist()) == {None}
+
+
+def test_of_events_that_give_one_expiry_the_first_governs():
+    found = of_one("2022-11-30", "2024-05-20 letter, 2024-05-20 email", "2025-06-01")
+    assert found.governing.tolist() == [0]
+    leap = of_one("2022-11-30", "2024-02-28 letter, 2024-02-29 payment", "2025-06-01")
+    assert (iso(leap.expiry), leap.governing.tolist()) == (["2027-02-28"], [0])
