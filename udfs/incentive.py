@@ -83,34 +83,38 @@ def bonus(
         ints(collected),
         *(np.asarray(rate, np.float64) for rate in (base_rate, over_rate, floor)),
     )
-    absent = missing(aim, cash) | np.isnan(base) | np.isnan(over) | np.isnan(least) | (aim == 0)
-    wrong = ~absent & ((aim < 0) | (base < 0) | (over < 0) | (least < 0))
+    absent = missing(aim, cash) | np.isnan([base, over, least]).any(axis=0) | (aim == 0)
+    wrong = ~absent & ((aim < 0) | _no_rate(base) | _no_rate(over) | _no_rate(least))
     sound = ~absent & ~wrong
     aim, cash = np.where(sound, aim, 1), np.where(sound, cash, 0)
     base, over, least = (np.where(sound, rate, 0.0) for rate in (base, over, least))
     paid = sound & _reaches(cash, least, aim) & (cash > 0)
-    below, above = np.where(paid, np.minimum(cash, aim), 0), np.maximum(cash - aim, 0)
-    above = np.where(paid, above, 0)
+    below = np.where(paid, np.minimum(cash, aim), 0)
+    above = np.where(paid, np.maximum(cash - aim, 0), 0)
     (lower, upper), scale = scaled(np.stack([base, over]))
     earned = narrowed(half_up(_plus(times(below, lower), times(above, upper)), scale))
-    found = where(absent, np.where(wrong, np.int64(CONTRADICTION), earned))
-    return Bonus(
-        found,
-        where(absent, np.where(wrong, np.int64(CONTRADICTION), below)),
-        where(absent, np.where(wrong, np.int64(CONTRADICTION), above)),
-        reasons.because(
-            "AR_BONUS",
-            _variants(sound, paid, above),
-            base=reasons.money(below),
-            base_rate=reasons.percent(base),
-            over=reasons.money(above),
-            over_rate=reasons.percent(over),
-            bonus=reasons.money(found),
-            collected=reasons.money(cash),
-            target=reasons.money(aim),
-            floor=reasons.percent(least),
-        ),
+    found, lower_tier, upper_tier = (
+        where(absent, np.where(wrong, np.int64(CONTRADICTION), part))
+        for part in (earned, below, above)
     )
+    why = reasons.because(
+        "AR_BONUS",
+        _variants(sound, paid, above),
+        base=reasons.money(below),
+        base_rate=reasons.percent(base),
+        over=reasons.money(above),
+        over_rate=reasons.percent(over),
+        bonus=reasons.money(found),
+        collected=reasons.money(cash),
+        target=reasons.money(aim),
+        floor=reasons.percent(least),
+    )
+    return Bonus(found, lower_tier, upper_tier, why)
+
+
+def _no_rate(rate: Floats) -> Bools:
+    """Tell what contradicts a rate: below 0, or infinite."""
+    return np.asarray((rate < 0) | np.isinf(rate))
 
 
 def _variants(sound: Bools, paid: Bools, above: Ints) -> Codes:
