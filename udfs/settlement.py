@@ -183,7 +183,8 @@ def early_discount(
     share = np.where(bad, 0.0, share)
     last = start + days
     early = ~bad & (when <= last)
-    discount = np.where(early, _taken(total, vat, money, share), 0)
+    discount = np.zeros_like(total)
+    discount[early] = _taken(total[early], vat[early], money[early], share[early])
     cleared = money + discount
     rest, extra = np.maximum(total - cleared, 0), np.maximum(cleared - total, 0)
     why = reasons.because(
@@ -211,9 +212,11 @@ def _taken(total: Ints, vat: Ints, money: Ints, share: NDArray[np.float64]) -> I
     off = times(total - vat, rate)  # the whole discount, times the scale
     full = narrowed(half_up(off, scale))
     # A part p of what is to be paid takes its part of the discount: p·off/(total·scale − off).
-    net = np.asarray(np.maximum(times(total, scale) - off, 1))
-    part = narrowed(np.minimum(half_up(times(money, off), net), full))
-    return np.where(money >= total - full, full, part)
+    part = money < total - full
+    net = np.asarray(times(total[part], scale) - off[part])
+    found = full.copy()
+    found[part] = narrowed(np.minimum(half_up(times(money[part], off[part]), net), full[part]))
+    return found
 
 
 class DiscountCost(NamedTuple):
