@@ -37,7 +37,6 @@ FIXED: dict[tuple[str, str], Cell | Grid] = {
     ("AR_INSTALMENT_ACCELERATION", "total_price"): 900_000.0,  # never less than is overdue
     ("AR_BANDED_SCORE", "standards"): ((2.0, 1.6, 1.3, 1.0, 0.7),),
     ("AR_COLLECTION_STATUS", "contract"): 10_000_000.0,
-    ("AR_FLOW_LOSS_RATES", "remaining"): tuple((float(left),) for left in range(100_000, 0, -1)),
     ("AR_FORWARD_FACTOR", "scenarios"): ((0.6, 1.0), (0.3, 1.3), (0.1, 0.8)),
     ("AR_ALLOWANCE_MIGRATION", "years"): (
         ("2025", 90.0, 80.0, 1.0, 0.0),
@@ -62,6 +61,9 @@ MADE: dict[tuple[str, str], Callable[[int], Grid]] = {
     ),
     ("AR_MATCH_SUBSET", "amounts"): lambda rows: tuple(
         (1000.0 + number,) for number in range(rows)
+    ),
+    ("AR_FLOW_LOSS_RATES", "remaining"): lambda rows: tuple(
+        (float(rows - number),) for number in range(rows)
     ),
     ("AR_MIGRATION_MATRIX", "moves"): lambda rows: tuple(
         (f"state{number % 5}", f"state{number % 7}", 1.0 + number) for number in range(rows)
