@@ -168,6 +168,8 @@ def _each(
     cells: Sequence[Cell], read: Callable[[Cell], object], empty: object, dtype: type
 ) -> tuple[Values, Faults]:
     """Read cells one by one; `read` gives None for what cannot be read. Equal cells once."""
+    if set(map(type, cells)) <= {str}:
+        return _words(cast("Sequence[str]", cells), read, empty, dtype)
     values: Values = np.full(len(cells), empty, dtype=dtype)
     faults = np.zeros(len(cells), dtype=np.int8)
     known: dict[tuple[type, Cell], object] = {}
@@ -183,6 +185,21 @@ def _each(
                 values[place] = known[key]
         faults[place] = fault
     return values, faults
+
+
+def _words(
+    cells: Sequence[str], read: Callable[[Cell], object], empty: object, dtype: type
+) -> tuple[Values, Faults]:
+    """Read a column of texts, each distinct one once and without a call for every cell."""
+    known: dict[str, object] = {}
+    wrong: dict[str, int] = {}
+    for cell in set(cells):
+        value = None if is_blank(cell) else read(cell)
+        wrong[cell] = BLANK if is_blank(cell) else _VALUE if value is None else 0
+        known[cell] = empty if value is None else value
+    values: Values = np.full(len(cells), empty, dtype=dtype)
+    values[:] = [known[cell] for cell in cells]
+    return values, np.array([wrong[cell] for cell in cells], dtype=np.int8)
 
 
 def _flags(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
