@@ -33,6 +33,7 @@ NOUNS: Final = (
     "funnel",
     "fx",
     "grades",
+    "group_limits",
     "incentive",
     "instalment_balances",
     "interest",

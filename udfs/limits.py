@@ -22,6 +22,8 @@ from udfs.values import (
     MISSING,
     OPTIONAL,
     OR_MISSING,
+    CellError,
+    CellFaultError,
     Cents,
     Day,
     Flag,
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 _NAME: Final = "AR_CREDIT_LIMIT"
 _AVAILABLE: Final = "AR_CREDIT_AVAILABLE"
 #: Above every amount that a cell holds: a part that does not bind.
-_FREE: Final = 2**62
+FREE: Final = 2**62
 #: What can set the limit, in the order of the checks.
 _SETTERS: Final = ("stop", "no_data", "need", "insured", "capacity", "grade")
 
@@ -82,8 +84,13 @@ def credit_limit(
     -------
     CreditLimit
         ``limit = min(need, max(min(capacity, base limit), insured))``, parts not known left out,
-        shape (n,). Without capacity, base limit and cover: 0, prepayment, no data. MISSING where a
-        cover ends and no day is given; CONTRADICTION where a part other than capacity is negative.
+        shape (n,). Without capacity, base limit and cover: 0, prepayment, no data. CONTRADICTION
+        where a part other than capacity is negative.
+
+    Raises
+    ------
+    CellFaultError
+        NA where a cover ends on a day and no day is given.
 
     References
     ----------
@@ -98,69 +105,79 @@ def credit_limit(
     """
     stop = np.zeros(0, dtype=bool) if stops is None else np.asarray(stops, dtype=bool)
     shape = need.shape
-    cover, ended, untold = _cover(shape, insured, insured_until, as_of)
-    wrong = _below_zero(need) | _below_zero(base_limit) | _below_zero(cover)
-    asked, borne, graded = (_part(part) for part in (need, capacity, base_limit))
+    cover, ended = cover_in_force(shape, insured, insured_until, as_of)
+    wrong = below_zero(need) | below_zero(base_limit) | below_zero(cover)
+    asked, borne, graded = (unbound(part) for part in (need, capacity, base_limit))
     borne = np.maximum(borne, 0)
     own = np.minimum(borne, graded)
-    lifted = (cover != MISSING) & ((own == _FREE) | (cover > own))
+    lifted = (cover != MISSING) & ((own == FREE) | (cover > own))
     allowed = np.where(lifted, cover, own)
     stopped = np.full(shape, bool(stop.any()))
-    nothing = ~stopped & (own == _FREE) & ~lifted
+    nothing = ~stopped & (own == FREE) & ~lifted
     masks = [stopped, nothing, asked <= allowed, lifted, borne <= graded]
     setters: Codes = np.array(_SETTERS, dtype=object)[np.select(masks, range(5), 5)]
-    wrong, untold = wrong & ~stopped, untold & ~wrong & ~stopped
+    wrong &= ~stopped
     limit = np.where(stopped | nothing, 0, np.minimum(asked, allowed))
-    limit = np.where(wrong, np.int64(CONTRADICTION), where(untold, limit))
+    limit = np.where(wrong, np.int64(CONTRADICTION), limit)
     terms: Codes = np.where(limit > 0, "on_credit", "prepayment").astype(object)
     reason = reasons.because(
         _NAME,
-        _marked(setters, wrong, untold, "wrong", "undated"),
+        marked(setters, wrong, "wrong"),
         need=_money_or_none(need),
-        capacity=_money_or_none(np.where(borne == _FREE, np.int64(MISSING), borne)),
+        capacity=_money_or_none(np.where(borne == FREE, np.int64(MISSING), borne)),
         base=_money_or_none(base_limit),
-        cover=_cover_told(cover, ended, insured, insured_until),
+        cover=cover_told(cover, ended, insured, insured_until),
         stops=_stops_told(stop),
         terms=reasons.words("limit_terms", terms),
         limit=reasons.money(limit),
     )
     return CreditLimit(
         limit,
-        _marked(terms, wrong, untold, CONTRADICTION, None),
-        _marked(setters, wrong, untold, CONTRADICTION, None),
+        marked(terms, wrong),
+        marked(setters, wrong),
         reason,
     )
 
 
-def _below_zero(cents: Ints) -> Bools:
+def below_zero(cents: Ints) -> Bools:
+    """Tell where an amount is known and negative."""
     found: Bools = (cents < 0) & (cents != MISSING)
     return found
 
 
-def _marked(codes: Codes, wrong: Bools, untold: Bools, bad: object, unknown: object) -> Codes:
-    """Put other codes where the answer contradicts and where it cannot be told."""
+def marked(codes: Codes, wrong: Bools, bad: object = CONTRADICTION) -> Codes:
+    """Put another code where the inputs contradict each other."""
     found = codes.copy()
-    found[wrong], found[untold] = bad, unknown
+    found[wrong] = bad
     return found
 
 
-def _part(cents: Ints) -> Ints:
+def unbound(cents: Ints) -> Ints:
     """Let a part that is not known not bind."""
-    return np.where(cents == MISSING, np.int64(_FREE), cents)
+    return np.where(cents == MISSING, np.int64(FREE), cents)
 
 
-def _cover(
+def cover_in_force(
     shape: tuple[int, ...], insured: Ints | None, until: Ints | None, as_of: int | None
-) -> tuple[Ints, Bools, Bools]:
-    """Give the insured limit in force, where it has ended, and where that cannot be told."""
+) -> tuple[Ints, Bools]:
+    """Give the insured limit in force (MISSING: none), and where one has ended.
+
+    Raises
+    ------
+    CellFaultError
+        NA where a cover ends on a day and no day is given.
+    """
     given, last = (
         np.full(shape, MISSING) if cells is None else np.broadcast_to(cells, shape)
         for cells in (insured, until)
     )
-    some = (given != MISSING) & (last != MISSING)
-    untold = some & (as_of is None)
-    ended = some & (last < (as_of if as_of is not None else MISSING))
-    return np.where(ended, np.int64(MISSING), given), ended, untold
+    dated = (given != MISSING) & (last != MISSING)
+    if as_of is None:
+        if dated.any():
+            raise CellFaultError(CellError.NA)
+        return given, dated
+    ended = dated & (last < as_of)
+    return where(ended, given), ended
 
 
 def _phrase(key: str, lang: str) -> str:
@@ -179,9 +196,7 @@ def _money_or_none(cents: Ints) -> reasons.Part:
     return part
 
 
-def _cover_told(
-    cover: Ints, ended: Bools, insured: Ints | None, until: Ints | None
-) -> reasons.Part:
+def cover_told(cover: Ints, ended: Bools, insured: Ints | None, until: Ints | None) -> reasons.Part:
     """Say what the insurance adds: its amount, that it has ended, or nothing."""
 
     def part(lang: str) -> Codes:
