@@ -46,6 +46,7 @@ FIXED: dict[tuple[str, str], Cell | Grid] = {
     ("AR_MATCH_AMOUNT", "receipt"): 1005.0,
     ("AR_MATCH_REFERENCE", "remark"): "付document7、document5货款",
     ("AR_MATCH_SUBSET", "receipt"): 1005.0,
+    ("AR_PAYMENT_TERM", "term"): "442分期",
 }
 
 #: Rows of a table of one function that must be alike to make sense: as many as are asked for.
@@ -68,6 +69,13 @@ MADE: dict[tuple[str, str], Callable[[int], Grid]] = {
     ("AR_MIGRATION_MATRIX", "moves"): lambda rows: tuple(
         (f"state{number % 5}", f"state{number % 7}", 1.0 + number) for number in range(rows)
     ),
+    ("AR_ALLOCATE_TABLE", "row_totals"): lambda rows: ((2.0,),) * rows,
+    ("AR_ALLOCATE_TABLE", "column_totals"): lambda rows: ((float(rows),) * 2,),
+    ("AR_SCHEDULE", "nodes"): lambda rows: tuple(
+        (f"node{number}", round(1 - 1e-6 * (rows - 1), 6) if number == 0 else 1e-6, None)
+        for number in range(rows)
+    ),
+    ("AR_SME_TERM_CHECK", "buyer"): lambda rows: (("government",),) * rows,
 }
 
 

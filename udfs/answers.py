@@ -98,7 +98,10 @@ def rows_of(
     if array.ndim == 3:  # lines of numbers that all belong to one answer, such as a row for a year
         lines = [tuple(column_cells(column, line, lang)) for line in array[0]]
         return [lines] * elements
-    return [[(cell,) for cell in column_cells(column, row, lang)] for row in array]
+    made = column_cells(column, array.ravel(), lang)  # at once: a million lists of a few each
+    width = array.shape[1]
+    ends = range(width, (len(array) + 1) * width, width) if width else [0] * len(array)
+    return [[(cell,) for cell in made[end - width : end]] for end in ends]
 
 
 def in_one_cell(rows: Sequence[tuple[Cell, ...]]) -> Cell:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import numpy as np
@@ -243,8 +243,8 @@ def due_dates(
     start, step, place, _ = np.broadcast_arrays(ints(base), ints(n), ints(day), np.empty(shape))
     found = np.full(start.shape, MISSING, dtype=np.int64)
     given = ~missing(start, step)
-    for code in [rule] if isinstance(rule, str) else sorted({*rule.ravel().tolist()}):
-        here = given if isinstance(rule, str) else given & (rule == code)
+    for code, named in _places(rule):
+        here = given & named
         if code in BY_DAY:
             here = here & (place != MISSING)
         found[here] = _by(code, start[here], step[here], place[here], calendar)
@@ -253,6 +253,17 @@ def due_dates(
     days = roll_or_keep(next_payment_day(days, allowed), holiday_roll, calendar)
     found[settled] = np.where(_on_sheet(days), days, CONTRADICTION)
     return found
+
+
+def _places(rule: str | Codes) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Give each rule that occurs with the places where it does."""
+    if isinstance(rule, str):
+        yield rule, np.array([True])
+        return
+    order = {code: number for number, code in enumerate(_RULES)}
+    numbers = np.array([order[code] for code in rule.ravel().tolist()], dtype=np.int64)
+    for number in np.unique(numbers).tolist():
+        yield tuple(_RULES)[number], (numbers == number).reshape(rule.shape)
 
 
 def _by(code: str, base: Ints, n: Ints, day: Ints, calendar: Calendar) -> Ints:
