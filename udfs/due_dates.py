@@ -250,7 +250,8 @@ def due_dates(
         found[here] = _by(code, start[here], step[here], place[here], calendar)
     settled = (found != MISSING) & (found != CONTRADICTION)
     days = np.maximum(found[settled], start[settled])
-    days = roll_or_keep(next_payment_day(days, allowed), holiday_roll, calendar)
+    if allowed or holiday_roll != "none":
+        days = roll_or_keep(next_payment_day(days, allowed), holiday_roll, calendar)
     found[settled] = np.where(_on_sheet(days), days, CONTRADICTION)
     return found
 
@@ -262,7 +263,7 @@ def _places(rule: str | Codes) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         return
     order = {code: number for number, code in enumerate(_RULES)}
     numbers = np.array([order[code] for code in rule.ravel().tolist()], dtype=np.int64)
-    for number in np.unique(numbers).tolist():
+    for number in np.flatnonzero(np.bincount(numbers, minlength=len(order))).tolist():
         yield tuple(_RULES)[number], (numbers == number).reshape(rule.shape)
 
 
