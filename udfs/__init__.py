@@ -29,6 +29,7 @@ NOUNS: Final = (
     "dunning_reasons",
     "dunning_run",
     "effectiveness",
+    "exposure",
     "forecast",
     "funnel",
     "fx",

@@ -7,6 +7,7 @@ insured limit stands in for both of them. A hard stop overrides everything.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import numpy as np
@@ -224,7 +225,9 @@ def _stops_told(stops: Bools) -> reasons.Part:
         else:
             words = [_phrase("stop_number", lang).format(number=n + 1) for n in range(stops.size)]
         held = [word for word, holds in zip(words, stops.tolist(), strict=True) if holds]
-        return np.array(_phrase("joint", lang).join(held), dtype=object)
+        joint = _phrase("joint", lang)
+        whole = reduce(lambda left, right: joint.format(left=left, right=right), held or [""])
+        return np.array(whole, dtype=object)
 
     return part
 
