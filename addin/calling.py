@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from addin.console import Screen
-    from udfs.declaration import Declaration
-    from udfs.values import Cell, CellError, Grid
+    from udfs.declaration import Column, Declaration
+    from udfs.values import Cell, CellError, Grid, Kind
 
 
 def call(shown: Screen, name: str, typed: Sequence[str]) -> int:
@@ -104,14 +104,33 @@ def _money(declared: Declaration, cells: Sequence[Any], width: int) -> list[bool
     result = declared.result
     if result.kind is not None or declared.labelled:
         return [result.kind is None or result.kind.name == "cents"] * width
-    cents = [column.kind is not None and column.kind.name == "cents" for column in result.columns]
     at = declared.arguments.index("field")
     wanted = str(cells[at] or "") if len(cells) > at else ""
     if wanted == "*":
-        return cents if len(cents) == width else [False] * width
-    names = [column.name for column in result.columns]
-    field = wording.field_named(declared, wanted) if wanted else names[0]
-    return [field in names and cents[names.index(str(field))]] * width
+        return [kind is not None and kind.name == "cents" for kind in _kinds(declared, width)]
+    name = wording.field_named(declared, wanted) if wanted else result.columns[0].name
+    parts = next((_parts(column) for column in result.columns if column.name == name), [])
+    cents = [part.kind is not None and part.kind.name == "cents" for part in parts]
+    return cents if len(cents) == width else cents[:1] * width or [False] * width
+
+
+def _parts(column: Column) -> Sequence[Column]:
+    """Give the columns that a field lies in."""
+    return column.columns or [column]
+
+
+def _kinds(declared: Declaration, width: int) -> list[Kind | None]:
+    """Give the kinds of the columns of all fields, a heading once; none where a field is joined."""
+    from udfs import wording  # noqa: PLC0415 - numpy, not for --help
+
+    found: dict[str, Kind | None] = {}
+    for column in declared.result.columns:
+        for part in _parts(column):
+            name = f"{column.name}.{part.name}" if column.columns else column.name
+            found.setdefault(wording.field_label(declared, name, "zh"), part.kind)
+    if len(found) != width:
+        found = {column.name: column.kind for column in declared.result.columns}
+    return list(found.values()) if len(found) == width else [None] * width
 
 
 def _first_error(rows: Grid) -> CellError | None:

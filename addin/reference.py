@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from macros.texts import Lang
-    from udfs.declaration import Declaration
+    from udfs.declaration import Column, Declaration
 
 #: Suffix of the pages in each language; Chinese ones are marked, as the README is.
 _SUFFIX: Final[dict[Lang, str]] = {"en": ".md", "zh": ".zh-CN.md"}
@@ -69,7 +69,7 @@ def _section(declared: Declaration, lang: Lang) -> Iterator[str]:
     yield from _table(heads, names)
     if declared.result.columns:
         fields = [
-            (f"`{column.name}`", wording.field_label(declared, column.name, lang))
+            (f"`{column.name}`", _headings(declared, column, lang))
             for column in declared.result.columns
         ]
         yield from _table(
@@ -83,6 +83,15 @@ def _section(declared: Declaration, lang: Lang) -> Iterator[str]:
     # Computed here and typed by hand as @result: a test compares them.
     answer = registry.render(call_of(example).answer())
     yield from (*(" | ".join(row) for row in answer), "```", "")
+
+
+def _headings(declared: Declaration, column: Column, lang: Lang) -> str:
+    """Name a field; of one that is a table itself the columns too."""
+    label = wording.field_label(declared, column.name, lang)
+    inner = [
+        wording.field_label(declared, f"{column.name}.{part.name}", lang) for part in column.columns
+    ]
+    return text("reference.table", lang, label=label, columns=" · ".join(inner)) if inner else label
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

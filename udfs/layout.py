@@ -169,23 +169,37 @@ def _all(declared: Declaration, outcomes: Sequence[Outcome], frame: Frame) -> Ce
     """Give a row of headings and the rows: one per element, or one per item of its lists."""
     if frame.faults.size == 1 and frame.faults[0] > 0:
         return error_of(int(frame.faults[0]))
-    columns: list[list[Cell]] = []
+    columns: dict[str, list[Cell]] = {}
     for column in declared.result.columns:
         picked = _picked(outcomes, column.name)
-        if column.kind is not None and column.kind.form != "list":
-            columns.append(_elements(column, picked, frame))
-            continue
-        rows = _lists(column, picked, frame)
-        if frame.faults.size == 1 and column.kind is not None:
-            columns.append([in_one_cell([row]) for row in rows[0]])
-        else:
-            columns.append([in_one_cell(row) for row in rows])
-    height = max(map(len, columns))
-    filled = [column + [None] * (height - len(column)) for column in columns]
-    headings = tuple(
-        wording.field_label(declared, column.name, frame.lang) for column in declared.result.columns
-    )
-    return (headings, *zip(*filled, strict=True))
+        headed = zip(
+            _headings(declared, column, frame), _filled(column, picked, frame), strict=True
+        )
+        for heading, cells in headed:
+            columns.setdefault(heading, cells)  # a list of what a table beside it tells already
+    height = max(map(len, columns.values()))
+    filled = [cells + [None] * (height - len(cells)) for cells in columns.values()]
+    return (tuple(columns), *zip(*filled, strict=True))
+
+
+def _headings(declared: Declaration, column: Column, frame: Frame) -> list[str]:
+    """Name the columns of a field: those of a table inside, where it has the rows for itself."""
+    names = [column.name]
+    if column.kind is None and frame.faults.size == 1:
+        names = [f"{column.name}.{inner.name}" for inner in column.columns]
+    return [wording.field_label(declared, name, frame.lang) for name in names]
+
+
+def _filled(column: Column, picked: Sequence[Outcome], frame: Frame) -> list[list[Cell]]:
+    """Give the columns of a field: its elements, its list, or the columns of a table inside."""
+    if column.kind is not None and column.kind.form != "list":
+        return [_elements(column, picked, frame)]
+    rows = _lists(column, picked, frame)
+    if frame.faults.size > 1:
+        return [[in_one_cell(row) for row in rows]]
+    if column.kind is not None:
+        return [[in_one_cell([row]) for row in rows[0]]]
+    return [[row[place] for row in rows[0]] for place in range(len(column.columns))]
 
 
 def _labelled(outcomes: Sequence[Outcome], frame: Frame, wanted: str) -> Cell | Grid:

@@ -37,7 +37,7 @@ def test_functions_are_listed_searched_and_explained():
         (["AR_BUCKET", "31", "--lang", "en"], "31-60 days"),
         (["AR_BUCKET", "31", "", "", "", "zh", "--lang", "en"], "31-60天"),
         (["AR_ROUND", "1.005"], "1.01"),
-        (["AR_ROUND", "3"], "3.00"),
+        (["AR_INTEREST_DAILY", "100", "0.01", "3"], "3.00"),
     ],
 )
 def test_call_answers_as_a_cell_would(arguments, answer):

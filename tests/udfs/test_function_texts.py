@@ -7,11 +7,20 @@ from udfs import registry
 from udfs.declaration import WIZARD_LIMIT
 
 
+def fields_of(declared):
+    """Name the fields of a result as the texts do, those of a table inside it included."""
+    return [
+        f".{name}"
+        for column in declared.result.columns
+        for name in (column.name, *(f"{column.name}.{inner.name}" for inner in column.columns))
+    ]
+
+
 def test_every_function_argument_and_field_has_its_words_in_both_languages():
     declared = registry.functions()
     assert len(declared) >= 32
     for known in declared:
-        needed = ["", *known.arguments, *(f".{column.name}" for column in known.result.columns)]
+        needed = ["", *known.arguments, *fields_of(known)]
         for argument in needed:
             for lang in ("zh", "en"):
                 assert registry.wording.text(known.name, argument, lang), (known.name, argument)
@@ -31,8 +40,7 @@ def test_the_wizard_holds_every_text_and_every_name():
         assert max(len(line["zh"]), len(line["en"])) <= 255, line
         if line["function"] != "*" and not line["argument"].startswith("@"):
             declared = known[line["function"]]
-            fields = {f".{column.name}" for column in declared.result.columns}
-            assert line["argument"] in {"", *declared.arguments, *fields}, line
+            assert line["argument"] in {"", *declared.arguments, *fields_of(declared)}, line
     for declared in known.values():
         names = declared.arguments
         assert len(names) + sum(map(len, names)) <= WIZARD_LIMIT
