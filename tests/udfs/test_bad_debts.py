@@ -41,8 +41,8 @@ def test_a_ten_thousandth_of_the_revenue_is_small_too():
         amounts,
         DUE,
         day("2023-07-01"),
-        True,
-        [cents("800,000,000")] * 2 + [100],  # noqa: FBT003 - as a cell
+        True,  # noqa: FBT003 - as a cell
+        [cents("800,000,000")] * 2 + [100],
     )
     assert found.small_over_one_year.tolist() == [1, 0, 1]
     huge = bad_debt_deductible([2**53], DUE, day("2023-07-01"), True, [2**53])  # noqa: FBT003 - as a cell
