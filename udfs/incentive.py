@@ -99,7 +99,7 @@ def bonus(
     )
     why = reasons.because(
         "AR_BONUS",
-        _variants(sound, paid, above),
+        _variants(sound, paid, cash, above),
         base=reasons.money(below),
         base_rate=reasons.percent(base),
         over=reasons.money(above),
@@ -117,10 +117,10 @@ def _no_rate(rate: Floats) -> Bools:
     return np.asarray((rate < 0) | np.isinf(rate))
 
 
-def _variants(sound: Bools, paid: Bools, above: Ints) -> Codes:
-    """Name the sentence of each bonus: below the floor, within the target, beyond it."""
-    names: Codes = np.array([None, "floor", "base", "over"], dtype=object)
-    picked: Codes = names[np.select([~sound, ~paid, above == 0], [0, 1, 2], 3)]
+def _variants(sound: Bools, paid: Bools, cash: Ints, above: Ints) -> Codes:
+    """Name the sentence of each bonus: nothing collected, below the floor, within, beyond."""
+    names: Codes = np.array([None, "nothing", "floor", "base", "over"], dtype=object)
+    picked: Codes = names[np.select([~sound, cash <= 0, ~paid, above == 0], range(4), 4)]
     return picked
 
 

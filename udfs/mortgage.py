@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from udfs.arrays import ints
 from udfs.decimals import narrowed, scaled, times
 from udfs.registry import function
 from udfs.values import CONTRADICTION, Cents, Rate, Unit
+
+if TYPE_CHECKING:
+    from udfs.decimals import Whole
 
 
 class MortgageSplit(NamedTuple):
@@ -61,6 +64,7 @@ def mortgage_split(price: Cents, min_down: Rate, unit: Unit = 1_000_000) -> Mort
     )
 
 
-def _under(scale: int, unit: int) -> int:
-    """Give the divisor; one beyond int64 leaves nothing of any price, and so does the largest."""
-    return min(scale * unit, 2**63 - 1)
+def _under(scale: int, unit: int) -> Whole:
+    """Give the divisor; with a share such as one third it is beyond int64."""
+    under = scale * unit
+    return np.array(under, dtype=np.int64 if under < 2**63 else object)

@@ -142,7 +142,9 @@ def check_phases(
         for number, length in enumerate(days.tolist(), 1)
         if length < 1
     ]
-    if first.size and not findings:
+    if not first.size:
+        findings = [PhaseFinding("no_phases", {})]
+    elif not findings:
         findings = _coverage(plan_start, plan_end, first, last)
     return PhaseCheck(plan_end - plan_start + 1, days, int(days.sum()), tuple(findings))
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from udfs.arrays import Ints, ints, where
+from udfs.arrays import Ints, TotalTooLargeError, ints, where
 from udfs.registry import function
 from udfs.values import (
     CONTRADICTION,
@@ -227,6 +227,8 @@ def reforecast(
     ------
     ValueError
         ``elapsed`` is not within 0..n.
+    TotalTooLargeError
+        What is needed is beyond int64.
 
     Examples
     --------
@@ -238,6 +240,8 @@ def reforecast(
         raise ValueError(f"{elapsed} periods elapsed of a plan that has {periods.size}")
     # As Python integers: a plan of many large periods must not wrap.
     need = sum(periods.tolist()) - int(actual_ytd)
+    if abs(need) >= _WRAPS:
+        raise TotalTooLargeError
     weights = periods[elapsed:]
     if need <= 0:
         return Reforecast(np.zeros_like(weights), 0, -need)

@@ -17,6 +17,7 @@ from udfs.kpi import PaceGap, pace_gap, ratio
 from udfs.registry import function
 from udfs.rules import rule, rules
 from udfs.values import (
+    CONTRADICTION,
     MISSING,
     OR_MISSING,
     CellError,
@@ -133,7 +134,7 @@ def pace_status(
     Returns
     -------
     ndarray of object
-        Codes; None where there is no plan.
+        Codes; None where there is no plan, CONTRADICTION of a negative one.
 
     Raises
     ------
@@ -148,7 +149,9 @@ def pace_status(
     pace = _decimal(ratio(actual_cum, plan_cum))
     limits = np.array(_steps("min_pace", steps))
     worse = (pace[..., None] < limits).sum(axis=-1)
-    return _coloured(worse, np.isnan(pace))
+    found = _coloured(worse, np.isnan(pace))
+    # Minus 200 of minus 100 would pass for twice the plan.
+    return np.where(~np.isnan(pace) & (np.asarray(plan_cum) < 0), CONTRADICTION, found)
 
 
 def worst_status(levels: ArrayLike, rising_months: ArrayLike = 0) -> Codes:
@@ -224,6 +227,8 @@ def gap_status_of(
 def pace_status_of(actual_cum: Number, plan_cum: Number, steps: Steps | None = None) -> Status:
     """Colour the amount achieved so far, with the reason; see :func:`pace_status`."""
     found = pace_status(actual_cum, plan_cum, steps)
+    told = found.copy()
+    told[found == CONTRADICTION] = None
     pace, limits = _decimal(ratio(actual_cum, plan_cum)), np.array(_steps("min_pace", steps))
     said = {
         "actual": reasons.number(actual_cum),
@@ -231,7 +236,7 @@ def pace_status_of(actual_cum: Number, plan_cum: Number, steps: Steps | None = N
         "pace": reasons.number(pace),
     }
     within = (pace[..., None] < limits).sum(axis=-1)
-    return Status(found, _because("AR_PACE_STATUS", found, within, limits, said))
+    return Status(found, _because("AR_PACE_STATUS", told, within, limits, said))
 
 
 def _because(

@@ -52,6 +52,9 @@ def test_the_reason_of_a_bonus_is_its_arithmetic():
     assert registry.call(*low, "reason", "en") == (
         "Collected 650,000.00 is below 70% of the target 1,000,000.00: no bonus"
     )
+    for nothing in (0.0, -5.0):  # 0 does reach 0 % of the target
+        none = ("AR_BONUS", 1_000_000.0, nothing, 0.01, 0.015, None)
+        assert registry.call(*none, "reason") == f"实收{nothing:.2f}，没有可计奖的回款"
     within = ("AR_BONUS", 1_000_000.0, 700_000.0, 0.01, 0.015, None)
     assert registry.call(*within, "reason") == "700,000.00×1%=7,000.00"
 

@@ -193,6 +193,12 @@ def test_phases_that_do_not_fit_their_plan_are_named(starts, ends, messages):
     assert found == messages if messages is None else found in (messages, [messages])
 
 
+def test_a_plan_without_phases_is_not_covered():
+    assert check([], []) == "没有阶段，计划未被覆盖"
+    blank = registry.call("AR_CHECK_PHASES", "2025-10-21", "2025-12-15", None, "messages", "en")
+    assert blank == "There are no phases: nothing covers the plan"
+
+
 def test_days_of_the_sources_plan_and_of_its_phases():
     found = check_phases(day("2025-10-21"), day("2025-12-15"), STARTS, ENDS)
     assert (found.plan_days, found.phase_total) == (56, 57)
@@ -218,6 +224,12 @@ def test_what_is_still_needed_is_spread_over_the_rest_of_the_year():
     assert (done.remaining.tolist(), done.over_achieved) == ([0], cents("50"))
     exactly = reforecast(year, cents("1200"), 11)
     assert (exactly.remaining.tolist(), exactly.over_achieved) == ([0], 0)
+
+
+def test_a_plan_beyond_int64_is_refused_in_a_cell():
+    year = ((9e13,),) * 3000
+    for field in ("remaining", "unallocated", "over_achieved"):
+        assert registry.call("AR_REFORECAST", year, 0.0, 0.0, None, field) is CellError.NUM
 
 
 def test_a_plan_without_periods_left_keeps_the_rest_in_sight():

@@ -76,6 +76,12 @@ def test_the_pace():
         pace_status([1], [1], (0.6, 0.8, 0.9))
 
 
+def test_a_negative_plan_has_no_colour():
+    found = registry.call("AR_PACE_STATUS", ((-200.0,), (90.0,)), ((-100.0,), (100.0,)), None, "*")
+    assert found[1] == (CellError.NUM, CellError.NA)
+    assert found[2] == ("绿", "累计实际 90÷累计计划 100=0.9，达到 0.9，绿")
+
+
 def test_the_worst_colour_counts_and_two_rising_months_make_it_worse():
     table = [
         (["yellow", "green", "yellow"], 0, "yellow"),
