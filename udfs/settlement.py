@@ -96,7 +96,8 @@ def settle_tolerance(
     off, left, over = (
         where(absent, np.where(wrong, CONTRADICTION, cents)) for cents in (writeoff, rest, extra)
     )
-    return Settlement(codes(_STATUS, names), off, left, over, why)
+    status = np.where(wrong & ~absent, CONTRADICTION, codes(_STATUS, names)).astype(object)
+    return Settlement(status, off, left, over, why)
 
 
 def _within(short: Ints, due: Ints, limit: Ints, rate: NDArray[np.float64]) -> Bools:
