@@ -19,6 +19,7 @@ NOUNS: Final = (
     "calendar",
     "concentration",
     "contact",
+    "credit_blocks",
     "daycount",
     "deadlines",
     "discount_basis",
