@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 import numpy as np
 
 from udfs import vocabulary
-from udfs.money import LIMIT, minor_of_text, scaled_weights, to_minor
+from udfs.decimals import scaled
+from udfs.money import LIMIT, minor_of_text, to_minor
 from udfs.reading import (
     FIRST_DAY,
     LAST_DAY,
@@ -42,6 +43,7 @@ MADE: Final = 32
 _VALUE: Final = ERRORS.index(CellError.VALUE) + MADE
 _NUM: Final = ERRORS.index(CellError.NUM) + MADE
 _PLAIN: Final = frozenset({float, int, DateSerial})
+_NOTHING: Final = type(None)
 _SEPARATORS: Final = re.compile(r"[:;,|、，；：]")
 _LADDER_SEPARATORS: Final = re.compile(r"[:;,|、，；：/]")
 
@@ -88,9 +90,13 @@ def _floats(
     cells: Sequence[Cell], read: Callable[[str], float | None]
 ) -> tuple[NDArray[np.float64], Faults]:
     """Give the numbers of cells; texts by `read`."""
-    if set(map(type, cells)) <= _PLAIN:
-        values = np.array(cells, dtype=np.float64)
-        return values, np.where(np.isfinite(values), 0, _NUM).astype(np.int8)
+    found = set(map(type, cells))
+    if found <= _PLAIN | {_NOTHING}:
+        values = np.array(cells, dtype=np.float64)  # None becomes NaN
+        faults = np.where(np.isfinite(values), 0, _NUM).astype(np.int8)
+        if _NOTHING in found:
+            faults[np.fromiter((cell is None for cell in cells), bool, len(cells))] = BLANK
+        return values, faults
     values = np.full(len(cells), np.nan)
     faults = np.zeros(len(cells), dtype=np.int8)
     for place, cell in enumerate(cells):
@@ -161,45 +167,31 @@ def _weights(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
     del kind
     values, faults = _floats(cells, number_of_text)
     faults = np.where((faults == 0) & (values < 0), _NUM, faults).astype(np.int8)
-    return scaled_weights(np.where(faults == 0, values, 0.0)), faults
+    return scaled(np.where(faults == 0, values, 0.0))[0], faults
 
 
 def _each(
     cells: Sequence[Cell], read: Callable[[Cell], object], empty: object, dtype: type
 ) -> tuple[Values, Faults]:
-    """Read cells one by one; `read` gives None for what cannot be read. Equal cells once."""
-    if set(map(type, cells)) <= {str}:
-        return _words(cast("Sequence[str]", cells), read, empty, dtype)
-    values: Values = np.full(len(cells), empty, dtype=dtype)
-    faults = np.zeros(len(cells), dtype=np.int8)
-    known: dict[tuple[type, Cell], object] = {}
-    for place, cell in enumerate(cells):
+    """Read cells; `read` gives None for what cannot be read.
+
+    Each distinct cell is read once, without a call for every cell.
+    """
+    found = set(map(type, cells))
+    # TRUE and 1 are equal and yet two cells: only together with their types are they distinct.
+    mixed = bool in found and found & _PLAIN
+    keys: Sequence[Any] = list(zip(map(type, cells), cells, strict=True)) if mixed else cells
+    known: dict[Any, object] = {}
+    wrong: dict[Any, int] = {}
+    for key in set(keys):
+        cell = key[1] if mixed else key
         fault = _fault(cell)
-        if not fault:
-            key = (type(cell), cell)
-            if key not in known:
-                known[key] = read(cell)
-            if known[key] is None:
-                fault = _VALUE
-            else:
-                values[place] = known[key]
-        faults[place] = fault
-    return values, faults
-
-
-def _words(
-    cells: Sequence[str], read: Callable[[Cell], object], empty: object, dtype: type
-) -> tuple[Values, Faults]:
-    """Read a column of texts, each distinct one once and without a call for every cell."""
-    known: dict[str, object] = {}
-    wrong: dict[str, int] = {}
-    for cell in set(cells):
-        value = None if is_blank(cell) else read(cell)
-        wrong[cell] = BLANK if is_blank(cell) else _VALUE if value is None else 0
-        known[cell] = empty if value is None else value
+        value = None if fault else read(cell)
+        wrong[key] = fault or (_VALUE if value is None else 0)
+        known[key] = empty if value is None else value
     values: Values = np.full(len(cells), empty, dtype=dtype)
-    values[:] = [known[cell] for cell in cells]
-    return values, np.array([wrong[cell] for cell in cells], dtype=np.int8)
+    values[:] = list(map(known.__getitem__, keys))
+    return values, np.fromiter(map(wrong.__getitem__, keys), np.int8, len(cells))
 
 
 def _flags(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
@@ -224,8 +216,10 @@ def text_of(cell: Cell) -> str:
 
 def _texts(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
     del kind
-    if set(map(type, cells)) <= {str}:  # a column of document numbers, without a call for each
-        values = np.array([cast("str", cell).strip() for cell in cells], dtype=object)
+    found = set(map(type, cells))
+    if found <= {str, _NOTHING}:  # a column of document numbers, without a call for each
+        texts = cells if _NOTHING not in found else ["" if cell is None else cell for cell in cells]
+        values = np.array(list(map(str.strip, cast("Sequence[str]", texts))), dtype=object)
         blank = values == ""
         values[blank] = None
         return values, np.where(blank, BLANK, 0).astype(np.int8)

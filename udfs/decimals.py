@@ -7,7 +7,6 @@ products run on int64 where nothing can wrap, else on Python's own integers.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -28,6 +27,8 @@ _WRAPS: Final = 2**63
 _ONE_TO_ONE: Final = 1e15
 #: Decimals tried on whole arrays; a rate with more goes one by one.
 _PLACES: Final = 10
+#: So many numbers are tried before all: one of them mostly has as many decimals as any.
+_SAMPLE: Final = 64
 
 
 def scaled(values: ArrayLike) -> tuple[Whole, int]:
@@ -51,16 +52,34 @@ def scaled(values: ArrayLike) -> tuple[Whole, int]:
     (array([70, 25]), 100)
     """
     typed = np.asarray(values, dtype=np.float64)
+    first = typed.ravel()[:_SAMPLE]
     for places in range(_PLACES):
-        with np.errstate(over="ignore"):  # what overflows is tried one by one below
-            whole = np.rint(typed * 10**places)
-        if (np.abs(whole) < _ONE_TO_ONE).all() and (whole / 10**places == typed).all():
-            return whole.astype(np.int64), 10**places
-    numbers = [Decimal(repr(number)) for number in typed.ravel().tolist()]
-    depth = max(0, *(-int(number.normalize().as_tuple().exponent) for number in numbers))
-    found: Whole = np.empty(len(numbers), dtype=object)
-    found[:] = [int(number.scaleb(depth)) for number in numbers]
+        if _stepped(first, places) is not None:
+            whole = _stepped(typed, places)
+            if whole is not None:
+                return whole, 10**places
+    digits, powers = [], []
+    for text in map(repr, typed.ravel().tolist()):  # the decimal as it was typed: -12.5, 1.5e-07
+        mantissa, _, exponent = text.partition("e")
+        before, _, after = mantissa.partition(".")
+        after = "" if after == "0" else after
+        digits.append(int(before + after))
+        powers.append(int(exponent or 0) - len(after))
+    depth = max(0, -min(powers))
+    scales = {power: 10 ** (power + depth) for power in set(powers)}
+    numbers = [digit * scales[power] for digit, power in zip(digits, powers, strict=True)]
+    fits = max(map(abs, numbers)) < _WRAPS
+    found: Whole = np.array(numbers, dtype=np.int64 if fits else object)
     return found.reshape(typed.shape), 10**depth
+
+
+def _stepped(typed: NDArray[np.float64], places: int) -> Whole | None:
+    """Give numbers of at most so many decimals as whole numbers; None where one has more."""
+    with np.errstate(over="ignore"):  # what overflows is read digit by digit
+        whole = np.rint(typed * 10**places)
+    if (np.abs(whole) < _ONE_TO_ONE).all() and (whole / 10**places == typed).all():
+        return np.asarray(whole.astype(np.int64))
+    return None
 
 
 def times(first: Whole | int, second: Whole | int) -> Whole:

@@ -8,8 +8,9 @@ starts the clock of the next one anew.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import chain
+from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, cast
 
 import numpy as np
@@ -82,9 +83,8 @@ def numbered(*columns: Iterable[str | None]) -> list[Ints]:
     >>> [part.tolist() for part in numbered(["a", "b"], ["b", None])]
     [[0, 1], [1, 2]]
     """
-    texts = [list(column) for column in columns]
-    known = {text: number for number, text in enumerate(dict.fromkeys(chain(*texts)))}
-    return [np.fromiter(map(known.__getitem__, column), np.int64, len(column)) for column in texts]
+    known: defaultdict[str | None, int] = defaultdict(count().__next__)
+    return [np.fromiter(map(known.__getitem__, column), np.int64) for column in columns]
 
 
 def blank(texts: Codes) -> Bools:

@@ -145,10 +145,11 @@ def _sum(letter: Ints, amount: Ints, count: int) -> Ints:
 def _lists(letter: Ints, documents: Codes, count: int) -> Codes:
     """Join the document numbers of each letter, in the order of the items."""
     order = np.argsort(letter, kind="stable")
-    bounds = np.searchsorted(letter[order], np.arange(1, count))
+    ends = np.searchsorted(letter[order], np.arange(count), side="right").tolist()
+    names = documents[order].tolist()
     found: Codes = np.empty(count, dtype=object)
-    for place, members in enumerate(np.split(documents[order], bounds) if count else []):
-        text = _JOIN.join(str(name) for name in members.tolist() if name is not None)
+    for place, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
+        text = _JOIN.join(name for name in names[start:end] if name is not None)
         if len(text) > _CELL_TEXT:
             text = text[: text.rindex(_JOIN, 0, _CELL_TEXT - len(_MORE))] + _MORE
         found[place] = text

@@ -84,34 +84,6 @@ def from_minor(minor: NDArray[np.int64], digits: int = 2) -> NDArray[np.float64]
     return np.where(minor == MISSING, np.nan, np.where(minor == CONTRADICTION, np.inf, major))
 
 
-def scaled_weights(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Scale weights, as typed, to whole numbers by one common power of ten.
-
-    Shares are the same before and after, and exact: 0.3333333333 is 3333333333 of 10**10.
-
-    Parameters
-    ----------
-    values : ndarray of float64
-        Finite weights.
-
-    Returns
-    -------
-    ndarray of int64
-        Whole numbers in the same proportion; of object dtype with Python ints where int64 could
-        not hold them.
-
-    Examples
-    --------
-    >>> scaled_weights(np.array([0.3, 0.25, 1])).tolist()
-    [30, 25, 100]
-    """
-    typed = [Decimal(repr(weight)) for weight in values.tolist()]
-    places = max((-_exponent(weight) for weight in typed), default=0)
-    whole = [int(weight.scaleb(max(places, 0))) for weight in typed]
-    fits = all(abs(weight) < 2**63 for weight in whole)
-    return np.array(whole, dtype=np.int64 if fits else object)
-
-
 def minor_of_text(text: str, digits: int = 2) -> int | None:
     """Give a decimal typed as text in whole minor units; None where it is no such decimal.
 
@@ -127,9 +99,3 @@ def minor_of_text(text: str, digits: int = 2) -> int | None:
     if not minor.is_finite() or minor != minor.to_integral_value():
         return None
     return int(minor)
-
-
-def _exponent(number: Decimal) -> int:
-    """Exponent of the last digit that is not zero: −2 for 0.250."""
-    exponent = number.normalize().as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0

@@ -87,8 +87,8 @@ def allocate(
     total : array_like of int64, shape (...,)
         Cents, of either sign.
     weights : array_like of whole numbers, shape (n,) or (..., n)
-        Not negative; weights with decimals go through :func:`udfs.money.scaled_weights` first. A
-        part of weight 0 gets nothing.
+        Not negative; weights with decimals go through :func:`udfs.decimals.scaled` first. A part
+        of weight 0 gets nothing.
     unit : int
         Cents that stay together: 100 for whole yuan, 1,000,000 for whole 万元.
 

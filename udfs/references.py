@@ -18,7 +18,6 @@ from udfs.rules import rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_GAPS: Final = re.compile(r"\s+")
 #: Hyphens and dashes of every length, and the minus sign.
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 _JOINERS: Final = frozenset("-/_\\")
@@ -33,7 +32,7 @@ def compared(text: str) -> str:
     ('inv2', 'inv-2')
     """
     plain = text if text.isascii() else _DASHES.sub("-", unicodedata.normalize("NFKC", text))
-    return _GAPS.sub(" ", plain).strip().casefold()
+    return " ".join(plain.split()).casefold()
 
 
 def _is_word(character: str) -> bool:

@@ -15,7 +15,6 @@ from udfs.reading import half_width
 
 LANGUAGES: Final = {"zh": "zh", "中文": "zh", "en": "en", "english": "en", "英文": "en"}
 _UNIT: Final = re.compile(r"\([^)]*\)$")
-_GAPS: Final = re.compile(r"[\s_]+")
 
 
 def plain(text: str) -> str:
@@ -26,7 +25,8 @@ def plain(text: str) -> str:
     >>> plain("金额（万元）"), plain("Due Date")
     ('金额', 'duedate')
     """
-    return _UNIT.sub("", _GAPS.sub("", half_width(text).casefold()))
+    word = "".join(half_width(text).casefold().split()).replace("_", "")
+    return _UNIT.sub("", word) if word.endswith(")") else word
 
 
 def language(text: str) -> str | None:

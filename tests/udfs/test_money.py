@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from udfs.money import LIMIT, from_minor, minor_of_text, scaled_weights, to_minor
+from udfs.decimals import scaled
+from udfs.money import LIMIT, from_minor, minor_of_text, to_minor
 from udfs.values import CONTRADICTION, MISSING
 
 
@@ -84,10 +85,10 @@ def test_an_exact_amount_has_no_fraction_of_a_cent(amount, cents):
 
 
 def test_weights_scale_to_whole_numbers_as_they_were_typed():
-    assert scaled_weights(np.array([0.3333333333, 0.1])).tolist() == [3333333333, 1000000000]
-    assert scaled_weights(np.array([100.0, 20.0, 5.0])).tolist() == [100, 20, 5]
-    assert scaled_weights(np.array([])).tolist() == []
-    large = scaled_weights(np.array([1e15, 1e-9]))
+    assert scaled(np.array([0.3333333333, 0.1]))[0].tolist() == [3333333333, 1000000000]
+    assert scaled(np.array([100.0, 20.0, 5.0]))[0].tolist() == [100, 20, 5]
+    assert scaled(np.array([]))[0].tolist() == []
+    large = scaled(np.array([1e15, 1e-9]))[0]
     assert large.dtype == object
     assert large.tolist() == [10**24, 1]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.udfs.tables import cents, day, days, iso
 from udfs import registry
-from udfs.money import scaled_weights
+from udfs.decimals import scaled
 from udfs.phases import allocate_phases, check_phases, phase_weights
 from udfs.plan import allocate, allocate_capped, reforecast
 from udfs.values import CONTRADICTION, MISSING, CellError
@@ -100,7 +100,7 @@ def test_rows_are_split_as_if_alone(many, weights):
 
 
 def test_weights_with_decimals_are_taken_as_typed():
-    tenths = scaled_weights(np.array([0.1, 0.2, 0.3]))
+    tenths = scaled(np.array([0.1, 0.2, 0.3]))[0]
     assert allocate(60, tenths).tolist() == [10, 20, 30]
 
 
