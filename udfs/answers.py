@@ -9,7 +9,7 @@ import numpy as np
 from udfs import vocabulary
 from udfs.convert import text_of
 from udfs.money import from_minor
-from udfs.reading import iso_of_day
+from udfs.reading import FIRST_DAY, LAST_DAY, iso_of_day
 from udfs.values import CONTRADICTION, MISSING, Cell, CellError, DateSerial, Kind
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def cells_of(kind: Kind, values: object, lang: str) -> list[Cell]:
         cells = list(array.astype(bool).tolist())
     elif kind.name == "day":
         cells = [DateSerial(serial) for serial in array.tolist()]
+        wrong |= ((array < FIRST_DAY) | (array > LAST_DAY)) & ~missing  # no cell could show it
     elif kind.name == "cents":
         cells = list(from_minor(array.astype(np.int64)).tolist())
     else:
@@ -94,14 +95,15 @@ def rows_of(
         return [list(zip(*parts, strict=True))] * elements
     array = np.asarray(resolved(column.kind, result, lang))
     if array.ndim < 2:
-        return [[(cell,) for cell in column_cells(column, array, lang)]] * elements
+        return [list(zip(column_cells(column, array, lang), strict=True))] * elements
     if array.ndim == 3:  # lines of numbers that all belong to one answer, such as a row for a year
         lines = [tuple(column_cells(column, line, lang)) for line in array[0]]
         return [lines] * elements
-    made = column_cells(column, array.ravel(), lang)  # at once: a million lists of a few each
+    # At once: a million lists of a few each.
+    made: list[tuple[Cell, ...]] = list(zip(column_cells(column, array.ravel(), lang), strict=True))
     width = array.shape[1]
     ends = range(width, (len(array) + 1) * width, width) if width else [0] * len(array)
-    return [[(cell,) for cell in made[end - width : end]] for end in ends]
+    return [made[end - width : end] for end in ends]
 
 
 def in_one_cell(rows: Sequence[tuple[Cell, ...]]) -> Cell:

@@ -15,7 +15,7 @@ import numpy as np
 
 from udfs import vocabulary, wording
 from udfs.arrays import Codes
-from udfs.reading import iso_of_day
+from udfs.reading import FIRST_DAY, LAST_DAY, iso_of_day
 from udfs.rules import Rule
 from udfs.values import CONTRADICTION, MISSING
 
@@ -131,10 +131,10 @@ def _short(value: float) -> str:
 
 
 def date(days: ArrayLike) -> Part:
-    """Write serials as ISO dates."""
+    """Write serials as ISO dates; what is no date of a sheet as unknown."""
 
     def written(value: object) -> str:
-        known = isinstance(value, int) and value not in {MISSING, CONTRADICTION}
+        known = isinstance(value, int) and FIRST_DAY <= value <= LAST_DAY
         return iso_of_day(int(str(value))) if known else _UNKNOWN
 
     return lambda _: _each(np.asarray(days, dtype=np.int64), written)

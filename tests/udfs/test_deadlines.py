@@ -274,3 +274,18 @@ def test_of_events_that_give_one_expiry_the_first_governs():
     assert found.governing.tolist() == [0]
     leap = of_one("2022-11-30", "2024-02-28 letter, 2024-02-29 payment", "2025-06-01")
     assert (iso(leap.expiry), leap.governing.tolist()) == (["2027-02-28"], [0])
+
+
+def test_an_end_beyond_the_dates_of_a_sheet_is_num():
+    def ends(start, months):
+        return registry.call("AR_DEADLINE", start, months)
+
+    assert ends("9999-11-30", 1.0) == 2958464.0  # 9999-12-30
+    assert ends("9999-12-31", 1.0) is CellError.NUM
+    assert ends("2024-02-29", 1e15) is CellError.NUM
+    assert ends("1900-03-31", -1.0) is CellError.NUM  # Excel's February 1900 has a day too many
+    far = registry.call(
+        "AR_LIMITATION", "9999-12-31", ((None, None, None),), "9999-12-31", None, None, "*"
+    )
+    assert far[1][0] is CellError.NUM
+    assert far[1][-1] == "自到期日9999-12-31起算，三年时效（自2017-10-01），至–届满"

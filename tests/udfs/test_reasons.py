@@ -70,6 +70,7 @@ def test_a_reason_that_nobody_asks_for_is_not_made(call):
          ["30", "0.333333", "1e-07", "2e+20", "–", "0"]),
         (reasons.number([1234567, MISSING]), ["1,234,567", "–"]),
         (reasons.date([45838, MISSING]), ["2025-06-30", "–"]),
+        (reasons.date([61, 60, 2958465, 2958466]), ["1900-03-01", "–", "9999-12-31", "–"]),
         (reasons.text(["甲", None]), ["甲", "–"]),
         (reasons.words("status", ["red", None]), ["红", "–"]),
     ],
