@@ -53,8 +53,8 @@ def mortgage_split(price: Cents, min_down: Rate, unit: Unit = 1_000_000) -> Mort
     cents, least = np.broadcast_arrays(ints(price), np.asarray(min_down, dtype=np.float64))
     wrong = (cents < 0) | ~((least >= 0) & (least <= 1))
     shares, scale = scaled(np.where(wrong, 0.0, least))
-    lendable = times(np.where(wrong, 0, cents), scale - shares)
-    loan = narrowed(times(lendable // _under(scale, unit), unit))
+    lendable = times(np.where(wrong, 0, cents), _number(scale) - shares)
+    loan = narrowed(times(lendable // _number(scale * unit), unit))
     down = np.where(wrong, 0, cents) - loan
     pct = np.divide(down, cents, out=np.full(cents.shape, np.nan), where=cents > 0)
     return MortgageSplit(
@@ -64,7 +64,6 @@ def mortgage_split(price: Cents, min_down: Rate, unit: Unit = 1_000_000) -> Mort
     )
 
 
-def _under(scale: int, unit: int) -> Whole:
-    """Give the divisor; with a share such as one third it is beyond int64."""
-    under = scale * unit
-    return np.array(under, dtype=np.int64 if under < 2**63 else object)
+def _number(whole: int) -> Whole:
+    """Give an integer as an array; shares such as one third bring numbers beyond int64."""
+    return np.array(whole, dtype=np.int64 if whole < 2**63 else object)

@@ -40,10 +40,11 @@ def test_edges():
 
 def test_a_share_of_many_digits_stays_exact_and_spoils_no_other_row():
     # =1/3 has 16 decimals: 10**16 times the unit is beyond int64.
-    third, tiny = 1 / 3, 1e-300
+    third, tiny = 1 / 3, 5e-324
     rows = ((1_000_000.0,), (2_000_000.0,), (1_000_000.0,)), ((third,), (0.3,), (tiny,))
     assert registry.call("AR_MORTGAGE_SPLIT", *rows) == ((660_000.0,), (1_400_000.0,), (990_000.0,))
     assert registry.call("AR_MORTGAGE_SPLIT", 1_000_000.0, third, None, "down") == 340_000.0
+    assert registry.call("AR_MORTGAGE_SPLIT", 1_000_000.0, tiny) == 990_000.0
 
 
 @given(st.integers(0, 2**53), st.integers(0, 10000), st.sampled_from([1, 100, 1_000_000]))
