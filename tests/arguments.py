@@ -51,6 +51,9 @@ FIXED: dict[tuple[str, str], Cell | Grid] = {
 
 #: Rows of a table of one function that must be alike to make sense: as many as are asked for.
 MADE: dict[tuple[str, str], Callable[[int], Grid]] = {
+    ("AR_CREDIT_LIMIT_BASE", "grade"): lambda rows: tuple(
+        ("优良中差"[number % 4],) for number in range(rows)
+    ),
     ("AR_DSO_COUNTBACK", "periods_newest_first"): lambda rows: tuple(
         (1000.0 + number % 7, 28.0 + number % 4) for number in range(rows)
     ),

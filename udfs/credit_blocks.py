@@ -51,6 +51,8 @@ _NAME: Final = "AR_CREDIT_BLOCK"
 _MOST: Final = 1000
 #: States of a condition: AND is the least of several, OR the most.
 _NO, _UNKNOWN, _YES = 0, 1, 2
+#: Sentences of the reason, in the order of the checks.
+_VARIANTS: Final = ("wrong", "hard", "blocked", "unknown", "unlimited", "free")
 
 
 class BlockRules(NamedTuple):
@@ -169,10 +171,10 @@ def credit_block(
     named[~blocked] = None
     named[wrong] = CONTRADICTION
     masks = [wrong, hard, blocked, state == _UNKNOWN, limit == MISSING]
-    variants = np.select(masks, ["wrong", "hard", "blocked", "unknown", "unlimited"], "free")
+    variants: Codes = np.array(_VARIANTS, dtype=object)[np.select(masks, range(5), 5)]
     reason = reasons.because(
         _NAME,
-        variants.astype(object),
+        variants,
         told=_told(checks, states),
         exposure=reasons.money(facts.exposure),
         limit=reasons.money(limit),

@@ -125,7 +125,8 @@ def credit_exposure(
     Returns
     -------
     Exposure
-        Lists of (customers × 9): of an invoice or bill what is open is overdue where
+        A row for the total of each customer and for each of its components that is not 0, has a
+        limit, or was replaced. Of an invoice or bill what is open is overdue where
         ``due < as_of − margin``, else not due, or without due date, or a bill, or a credit if
         negative. Per order ``delivered = max(0, deliveries − billed)`` and ``ordered =
         max(0, orders − max(deliveries, billed))``. Deposits are negative. Exceeded is strictly
@@ -147,8 +148,9 @@ def credit_exposure(
     ...     np.array(["order", "invoice"], object), np.array(["S1", "S1"], object),
     ...     np.array([MISSING, 45900]), np.array([100_000, 150_000]),
     ...     np.array([MISSING, MISSING]), np.array([None, None]))
-    >>> credit_exposure(rows, 45838).used.tolist()  # 1,500 and not 2,500
-    [150000, 150000, 0, 0, 0, 0, 0, 0, 0]
+    >>> found = credit_exposure(rows, 45838)
+    >>> found.used.tolist(), found.component.tolist()  # 1,500 and not 2,500
+    ([150000, 150000, 0], ['total', 'not_due', 'ordered'])
     """
     if margin < 0:
         raise CellFaultError(CellError.NUM)
@@ -158,39 +160,47 @@ def credit_exposure(
     size = np.abs(documents.amount * 1.0).sum() + np.abs(open_balance * 1.0).sum()
     if float(size) >= _SAFE:
         raise CellFaultError(CellError.NUM)
-    names: list[str | None] = list(dict.fromkeys(documents.customer.tolist())) or [None]
     (owner,) = numbered(documents.customer.tolist())
+    # Numbers go up in order of appearance, so a new customer is where the highest one goes up.
+    new = np.diff(np.maximum.accumulate(owner), prepend=-1) > 0
+    names: list[str | None] = documents.customer[new].tolist() or [None]
     found = _components(documents, open_balance, owner, len(names), as_of - margin)
-    used, limit = found.used.ravel(), _limits(limits, names).ravel()
+    limits_of = _limits(limits, names)
+    row, part = np.nonzero(_shown(found, limits_of))
+    used, limit = found.used[row, part], limits_of[row, part]
     none = limit == MISSING
-    over = np.maximum(used - np.where(none, used, limit), 0)
+    component = np.array(_COMPONENTS, dtype=object)[part]
     reason = reasons.because(
         _NAME,
-        np.tile(np.array(_COMPONENTS, dtype=object), len(names)),
+        component,
         used=reasons.money(used),
-        parts=_parts_told(found.used),
-        ordered=reasons.money(_beside(found.ordered)),
-        delivered=reasons.money(_beside(found.delivered)),
-        billed=reasons.money(_beside(found.delivered) - used),
-        replaced=reasons.money(_beside(found.ordered) - used),
+        parts=_parts_told(found.used, row, part),
+        ordered=reasons.money(found.ordered[row]),
+        delivered=reasons.money(found.delivered[row]),
+        billed=reasons.money(found.delivered[row] - used),
+        replaced=reasons.money(found.ordered[row] - used),
         day=reasons.date(np.int64(max(as_of - margin, 0))),
         limit=_limit_told(limit, used),
     )
     return Exposure(
         narrowed(used),
-        np.repeat(np.array(names, dtype=object), len(_COMPONENTS)),
-        np.tile(np.array(_COMPONENTS, dtype=object), len(names)),
+        np.array(names, dtype=object)[row],
+        component,
         limit,
-        where(none, narrowed(over)),
+        where(none, narrowed(np.maximum(used - np.where(none, used, limit), 0))),
         ~none & (used > limit),
         limit == 0,
         reason,
     )
 
 
-def _beside(by_customer: Ints) -> Ints:
-    """Repeat a figure of each customer for each of its components."""
-    return np.repeat(by_customer, len(_COMPONENTS))
+def _shown(found: _Sums, limits: Ints) -> Bools:
+    """Tell which rows say something: the totals, what is used, replaced or limited."""
+    shown: Bools = (found.used != 0) | (limits != MISSING)
+    shown[:, _PLACE["total"]] = True
+    shown[:, _PLACE["ordered"]] |= found.ordered > 0
+    shown[:, _PLACE["delivered"]] |= found.delivered > 0
+    return shown
 
 
 def _components(
@@ -291,18 +301,22 @@ def _limit_told(limit: Ints, used: Ints) -> reasons.Part:
     return part
 
 
-def _parts_told(used: Ints) -> reasons.Part:
-    """Write the components that are not 0 as a sum, for each customer's total."""
+def _parts_told(used: Ints, row: Ints, part: Ints) -> reasons.Part:
+    """Write the components that are not 0 as a sum, for the rows of totals."""
 
-    def part(lang: str) -> Codes:
+    def written(lang: str) -> Codes:
         words = reasons.words("exposure_components", np.array(_COMPONENTS, dtype=object))(lang)
-        told: Codes = np.full(used.shape, "", dtype=object)
+        told: Codes = np.full(row.shape, "", dtype=object)
         plus, zero = _phrase("plus", lang), [_phrase("nothing", lang)]
-        for row, amounts in zip(told, used, strict=True):
+        totals = np.flatnonzero(part == _PLACE["total"])
+        for place in totals.tolist():
+            amounts = used[row[place]]
             money = reasons.money(amounts)(lang)
             some = np.flatnonzero(amounts[1:]) + 1
             terms = [f"{words[at]} {money[at]}" for at in some.tolist()]
-            row[0] = reduce(lambda left, right: plus.format(left=left, right=right), terms or zero)
-        return told.ravel()
+            told[place] = reduce(
+                lambda left, right: plus.format(left=left, right=right), terms or zero
+            )
+        return told
 
-    return part
+    return written

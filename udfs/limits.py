@@ -120,7 +120,7 @@ def credit_limit(
     wrong &= ~stopped
     limit = np.where(stopped | nothing, 0, np.minimum(asked, allowed))
     limit = np.where(wrong, np.int64(CONTRADICTION), limit)
-    terms: Codes = np.where(limit > 0, "on_credit", "prepayment").astype(object)
+    terms: Codes = np.array(["prepayment", "on_credit"], dtype=object)[(limit > 0).astype(np.intp)]
     reason = reasons.because(
         _NAME,
         marked(setters, wrong, "wrong"),
@@ -148,6 +148,8 @@ def below_zero(cents: Ints) -> Bools:
 
 def marked(codes: Codes, wrong: Bools, bad: object = CONTRADICTION) -> Codes:
     """Put another code where the inputs contradict each other."""
+    if not wrong.any():
+        return codes
     found = codes.copy()
     found[wrong] = bad
     return found
@@ -293,10 +295,11 @@ def credit_available(
     available = np.where(wrong, np.int64(CONTRADICTION), np.where(none, np.int64(MISSING), left))
     over = ~none & (left < 0) & ~wrong
     zero = ~none & (limit == 0)
-    variant = np.select([wrong, none, zero, over], ["wrong", "none", "zero", "over"], "plain")
+    names: Codes = np.array(["wrong", "none", "zero", "over", "plain"], dtype=object)
+    variant = names[np.select([wrong, none, zero, over], range(4), 4)]
     reason = reasons.because(
         _AVAILABLE,
-        variant.astype(object),
+        variant,
         limit=reasons.money(limit),
         open_ar=reasons.money(open_ar),
         unbilled=reasons.money(unbilled),
