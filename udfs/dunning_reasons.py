@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +20,7 @@ from udfs.dunning import (
 )
 from udfs.registry import function
 from udfs.values import (
+    CONTRADICTION,
     MISSING,
     OPTIONAL,
     Cents,
@@ -32,6 +33,9 @@ from udfs.values import (
     Text,
     label,
 )
+
+if TYPE_CHECKING:
+    from udfs.arrays import Bools
 
 _LEVEL: Final = "AR_DUNNING_LEVEL"
 _ACTION: Final = "AR_DUNNING_ACTION"
@@ -74,6 +78,13 @@ def _variants(days: Ints, reached: Ints) -> Codes:
     place = np.select([days == MISSING, days <= 0, reached == 0], [3, 0, 1], 2)
     names: Codes = np.array(["not_overdue", "below", "reached", None], dtype=object)
     return np.asarray(names[place], dtype=object)
+
+
+def _steps(why: Codes, last: Ints, wrong: Bools) -> Codes:
+    """Name the sentence of a step; before the first letter no level "has gone out"."""
+    names = np.where((why == "same_level") & (last == 0), "not_reached", why).astype(object)
+    names[wrong] = None
+    return names
 
 
 def _from(reached: Ints, steps: Ints) -> Ints:
@@ -128,11 +139,15 @@ def next_level_of(
     min_interval: Days | ArrayLike = 7,
     thresholds: Thresholds | None = None,
 ) -> NextOf:
-    """Climb the ladder one step at a time; see :func:`udfs.dunning.next_level`."""
+    """Climb the ladder one step at a time; see :func:`udfs.dunning.next_level`.
+
+    A negative last level contradicts itself (#NUM!): no letter goes out on level 0.
+    """
     found = next_level(days_overdue, last_level, days_since_last, min_interval, thresholds)
+    wrong = (last_level < 0) & (last_level != MISSING)
     reason = reasons.because(
         _NEXT,
-        found.why,
+        _steps(found.why, last_level, wrong),
         days=reasons.number(days_overdue),
         reached=reasons.number(level(days_overdue, thresholds)),
         last=reasons.number(last_level),
@@ -140,7 +155,11 @@ def next_level_of(
         since=reasons.number(days_since_last),
         interval=reasons.number(ints(min_interval)),
     )
-    return NextOf(found.level, found.send, found.why, reason)
+    stand, send = (
+        np.where(wrong, np.int64(CONTRADICTION), ints(part)) for part in (found.level, found.send)
+    )
+    why = np.where(wrong, CONTRADICTION, found.why).astype(object)
+    return NextOf(stand, cast("Flag", send), why, reason)
 
 
 @function(_BLOCK, case="NEVER_DUN", category="dunning", field="block")
@@ -159,7 +178,8 @@ def block_of(
 ) -> BlockOf:
     """Say in words why a debt is not dunned now, or that it may be.
 
-    See :func:`udfs.dunning.block_code` for the arguments and the order of the reasons.
+    See :func:`udfs.dunning.block_code` for the arguments and the order of the reasons. Negative
+    credits contradict the sign of the argument: #NUM!.
     """
     found = block_code(
         open_balance,
@@ -173,6 +193,9 @@ def block_of(
         max_bank_age,
         excluded,
     )
+    # Credits with the sign of the ledger would add to the debt, and dun a customer with a credit.
+    wrong = np.broadcast_to(ints(credits) < 0, found.shape)
+    found[wrong] = None
     reason = reasons.because(
         _BLOCK,
         found,
@@ -185,4 +208,4 @@ def block_of(
         age=reasons.number(ints(bank_data_age)),
         most=reasons.number(ints(max_bank_age)),
     )
-    return BlockOf(block_text(found, hold_until, lang), reason)
+    return BlockOf(np.where(wrong, CONTRADICTION, block_text(found, hold_until, lang)), reason)

@@ -67,12 +67,13 @@ def priority(
     Returns
     -------
     ndarray of float64
-        Σ wᵢ·min(1, xᵢ/referenceᵢ); 0 where nothing is overdue; nan where an argument is missing.
+        Σ wᵢ·min(1, xᵢ/referenceᵢ); 0 where nothing is overdue; nan where an argument is missing;
+        infinite (#NUM!) where the risk is no probability (60 is not 60 %) or promises are negative.
 
     Raises
     ------
     CellFaultError
-        Other than five weights, or a reference of 0 or less.
+        Other than five weights, a negative weight, or a reference of 0 or less.
 
     Examples
     --------
@@ -109,7 +110,7 @@ def priority_of(
     full = [row.number("reference") for row in rows]
     weight = [row.number("weight") for row in rows] if weights is None else list(weights)
     names = np.where(ints(overdue) > 0, "score", "nothing_overdue").astype(object)
-    names[np.isnan(score)] = None
+    names[~np.isfinite(score)] = None
     cents = round(full[0] * 100) if reference is None else reference
     said = {f"w{place}": reasons.number(points) for place, points in enumerate(weight, 1)}
     said |= {f"p{place}": reasons.number(points) for place, points in enumerate(parts, 1)}
@@ -118,7 +119,7 @@ def priority_of(
         names,
         overdue=reasons.money(overdue),
         reference=reasons.money(cents),
-        days=reasons.number(days),
+        days=reasons.number(np.maximum(days, 0)),
         full_days=reasons.number(full[1]),
         risk=reasons.number(risk),
         broken=reasons.number(broken),
@@ -168,7 +169,7 @@ def priority_parts(
     if len(weight) != len(rows):
         raise CellFaultError(CellError.VALUE)
     cents = full[0] * 100 if reference is None else reference
-    if cents <= 0:
+    if cents <= 0 or min(weight) < 0:
         raise CellFaultError(CellError.NUM)
     owed, late, kept, left = (ints(a) for a in (overdue, days, broken, limitation_left))
     chance = np.asarray(risk, dtype=np.float64)
@@ -180,9 +181,13 @@ def priority_parts(
         limitation_factor(left),
     )
     absent = missing(owed, late, kept, left) | np.isnan(chance)
+    # A percentage typed as 60 would pass for certain default.
+    wrong = (chance < 0) | (chance > full[2]) | (kept < 0)
     return Parts(
         *(
-            np.where(absent, np.nan, np.where(owed <= 0, 0.0, points * share))
+            np.where(
+                absent, np.nan, np.where(wrong, np.inf, np.where(owed <= 0, 0.0, points * share))
+            )
             for points, share in zip(weight, shares, strict=True)
         )
     )

@@ -101,8 +101,16 @@ def promise_status_of(
     tolerance: OneNumber = 0.05,
     grace: OneCount = 3,
 ) -> Annotated[NDArray[np.object_], label("promise_status")]:
-    """Tell what became of one promise, given payments; see :func:`promise_status`."""
-    if not 0 <= tolerance <= 1:
+    """Tell what became of one promise, given payments; see :func:`promise_status`.
+
+    Raises
+    ------
+    CellFaultError
+        NUM where nothing was promised, the promised day lies before the day of the promise, the
+        tolerance is no share, or the grace is negative.
+    """
+    # Nothing promised cannot be kept, and no promise is for a day before it was made.
+    if not 0 <= tolerance <= 1 or amount <= 0 or promised < made or grace < 0:
         raise CellFaultError(CellError.NUM)
     owner = np.zeros(payments.amount.size, dtype=np.int64)
     return promise_status(

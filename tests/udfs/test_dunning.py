@@ -326,6 +326,7 @@ REASONS = """
 | AR_DUNNING_NEXT | 45 0 - | 逾期45天达到第3级，上次第0级，逐级升到第1级 |
 | AR_DUNNING_NEXT | 45 1 3 | 逾期45天达到第3级，但距上次3天＜7天，停在第1级 |
 | AR_DUNNING_NEXT | 20 2 10 | 逾期20天达到第2级，已发第2级，不再发 |
+| AR_DUNNING_NEXT | 6 0 - | 逾期6天，未到第一级，不发 |
 | AR_DUNNING_BLOCK | 5000 | 净额 5,000.00－0.00＝5,000.00≥100.00，没有不催的原因 |
 | AR_DUNNING_BLOCK | 50 | 净额 50.00－0.00＝50.00＜100.00，低于最小金额 |
 | AR_DUNNING_BLOCK | 500 - - - - - 600 | 净额 500.00－600.00＝-100.00≤0，客户没有欠款 |
@@ -354,6 +355,17 @@ def test_the_priority_shows_the_arithmetic_of_its_five_parts():
         "＋10×0（时效剩余超过180天）＝12.6＋12.5＋12＋3.333333＋0＝40.433333"
     )
     assert registry.call("AR_COLLECTION_PRIORITY", None, *cells[1:], "reason") is CellError.NA
+
+
+def test_a_negative_last_level_or_credit_spoils_its_own_row_only():
+    levels = ((0.0,), (-1.0,), (1.0,))
+    asked = ("AR_DUNNING_NEXT", 15.0, levels, None, None, None)
+    assert registry.call(*asked, "level") == ((1.0,), (CellError.NUM,), (2.0,))
+    assert registry.call(*asked, "send") == ((True,), (CellError.NUM,), (True,))
+    assert registry.call(*asked, "why") == (("逐级升级",), (CellError.NUM,), ("逐级升级",))
+    credits_ = ((6000.0,), (-6000.0,), (0.0,))
+    found = registry.call("AR_DUNNING_BLOCK", 5000.0, *[None] * 5, credits_)
+    assert found == (("净额为贷方",), (CellError.NUM,), ("可催",))
 
 
 def test_a_hold_says_its_last_day():
