@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 _NAME: Final = "AR_CREDIT_BLOCK"
 #: More conditions than this are a wrong range.
 _MOST: Final = 1000
+#: So many rules are told in a reason.
+_NAMED: Final = 10
 #: States of a condition: AND is the least of several, OR the most.
 _NO, _UNKNOWN, _YES = 0, 1, 2
 #: Sentences of the reason, in the order of the checks.
@@ -331,12 +333,10 @@ def _told(checks: list[_Check], states: Ints) -> reasons.Part:
                 found[place].append(words)
             for place in np.flatnonzero((own == state) & (state == _UNKNOWN)).tolist():
                 found[place].append(check.label(lang))
-        joint = _phrase("joint", lang)
+        joint = _phrase("joint", lang).format(left="", right="")
         told: Codes = np.empty(len(found), dtype=object)
-        told[:] = [
-            reduce(lambda left, right: joint.format(left=left, right=right), words or [""])
-            for words in found
-        ]
+        # A cell holds 32,767 characters: the first few say enough.
+        told[:] = [joint.join([*words[:_NAMED], *["…"] * (len(words) > _NAMED)]) for words in found]
         return told
 
     return part

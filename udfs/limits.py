@@ -7,7 +7,6 @@ insured limit stands in for both of them. A hard stop overrides everything.
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import numpy as np
@@ -42,6 +41,8 @@ _NAME: Final = "AR_CREDIT_LIMIT"
 _AVAILABLE: Final = "AR_CREDIT_AVAILABLE"
 #: Above every amount that a cell holds: a part that does not bind.
 FREE: Final = 2**62
+#: So many hard stops are named in a reason.
+_NAMED: Final = 10
 #: What can set the limit, in the order of the checks.
 _SETTERS: Final = ("stop", "no_data", "need", "insured", "capacity", "grade")
 
@@ -227,9 +228,10 @@ def _stops_told(stops: Bools) -> reasons.Part:
         else:
             words = [_phrase("stop_number", lang).format(number=n + 1) for n in range(stops.size)]
         held = [word for word, holds in zip(words, stops.tolist(), strict=True) if holds]
-        joint = _phrase("joint", lang)
-        whole = reduce(lambda left, right: joint.format(left=left, right=right), held or [""])
-        return np.array(whole, dtype=object)
+        joint = _phrase("joint", lang).format(left="", right="")
+        # A cell holds 32,767 characters: the first few say enough.
+        some = [*held[:_NAMED], *["…"] * (len(held) > _NAMED)]
+        return np.array(joint.join(some), dtype=object)
 
     return part
 

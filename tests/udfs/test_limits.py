@@ -141,3 +141,8 @@ def test_a_negative_limit_contradicts_and_an_unknown_balance_is_not_0():
     assert available(column(-1.0, 9.0, 9.0), column(1.0, NA, None)) == column(NUM, NA, NA)
     assert available(-1.0, 1.0, None, None, None, "over") is NUM
     assert available(9e13, 9e13, 9e13) is NUM
+
+
+def test_a_reason_names_only_the_first_of_many_stops():
+    told = limit(1.0, 1.0, 1.0, stops=((YES,),) * 50_000, field="reason")
+    assert told.endswith("、第9项、第10项、…；额度 0，预付款")
