@@ -25,6 +25,8 @@ from udfs.rules import all_rules, rules
 from udfs.values import (
     MISSING,
     OPTIONAL,
+    CellError,
+    CellFaultError,
     Count,
     Day,
     DayList,
@@ -82,6 +84,11 @@ def expiry_of(
     holiday_roll : {"none", "following", "modified_following", "preceding"}
         Where an expiry that is no working day moves; outside the known calendar it stays.
 
+    Raises
+    ------
+    CellFaultError
+        #NUM! for a period of less than a year.
+
     Examples
     --------
     >>> expiry_of([44895, 42155]).tolist()  # 2022-11-30 + 3 years; 2015-05-31 + 2 years
@@ -89,6 +96,8 @@ def expiry_of(
     """
     begins = ints(start)
     if years is not None:
+        if years < 1:
+            raise CellFaultError(CellError.NUM)
         return roll_or_keep(add_months(begins, 12 * years), holiday_roll)
     result = np.full(begins.shape, MISSING, dtype=np.int64)
     for row in all_rules("limitation"):

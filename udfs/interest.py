@@ -101,7 +101,10 @@ def interest_daily(
     cap = np.asarray(cap_ratio, dtype=np.float64)
     top = share(np.maximum(ints(principal), 0), np.where(np.isnan(cap), 0.0, cap))
     answered = (whole != MISSING) & (whole != CONTRADICTION)
-    capped = answered & ~np.isnan(cap) & (top >= 0) & (whole > top)
+    # Interest that no cell could hold exactly is above any cap that one can.
+    rate = np.asarray(daily_rate, dtype=np.float64)
+    huge = (whole == CONTRADICTION) & (rate >= 0) & np.isfinite(rate)
+    capped = (huge | (answered & (whole > top))) & ~np.isnan(cap) & (top >= 0)
     found = np.where(capped, top, whole)
     wrong = answered & (cap < 0)
     found = np.where(wrong, np.int64(CONTRADICTION), found)

@@ -289,3 +289,11 @@ def test_an_end_beyond_the_dates_of_a_sheet_is_num():
     )
     assert far[1][0] is CellError.NUM
     assert far[1][-1] == "自到期日9999-12-31起算，三年时效（自2017-10-01），至–届满"
+
+
+@pytest.mark.parametrize("years", [0.0, -3.0])
+def test_a_period_without_a_year_is_num(years):
+    no_events = ((None, None, None),)
+    asked = ("AR_LIMITATION", "2022-11-30", no_events, "2025-06-01", years)
+    assert registry.call(*asked) is CellError.NUM
+    assert registry.call("AR_LIMITATION_INSTALMENTS", "2022-11-30", None, years) is CellError.NUM
