@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 #: Codes of ``rules/settlement_status``.
 _STATUS: Final = ("settled", "within_tolerance", "part", "unpaid", "overpaid")
-_NOTHING: Final = np.array(None, dtype=object)
+#: Sentences of a discount: too late, of a part, of the whole; and with more paid than was owed.
+_DISCOUNTS: Final = ("late", "part", "full", "late_over", "part", "full_over")
 
 
 class Settlement(NamedTuple):
@@ -190,8 +191,8 @@ def early_discount(
     rest, extra = np.maximum(total - cleared, 0), np.maximum(cleared - total, 0)
     why = reasons.because(
         "AR_EARLY_DISCOUNT",
-        np.where(
-            bad, _NOTHING, codes(("late", "part", "full"), np.where(early, 2 - (rest > 0), 0))
+        codes(
+            _DISCOUNTS, np.where(bad, MISSING, 2 * early - (early & (rest > 0)) + 3 * (extra > 0))
         ),
         last=reasons.date(last),
         paid_date=reasons.date(when),
@@ -199,6 +200,7 @@ def early_discount(
         rate=reasons.percent(share),
         discount=reasons.money(discount),
         open=reasons.money(rest),
+        over=reasons.money(extra),
     )
     off, left, over, last = (
         where(absent, np.where(wrong, CONTRADICTION, each))

@@ -170,3 +170,20 @@ def test_a_bounced_receipt_reopens_the_item_with_its_own_due_date():
     cash = (("INV1", "2025-05-10", 30000.0), ("INV1", "2025-06-02", -30000.0))
     aged = registry.render(registry.call("AR_AGING", items, "2025-06-02", *[None] * 4, cash))
     assert dict(zip(*aged, strict=True))["31-60天"] == "50000"
+
+
+@pytest.mark.parametrize(
+    ("when", "paid", "end"),
+    [
+        ("2025-06-11", 98000.0, "：享受折扣2%，计2,000.00，结清"),
+        ("2025-06-11", 98000.01, "：享受折扣2%，计2,000.00，结清，多付0.01挂账"),
+        ("2025-06-11", 49000.0, "：付49,000.00享受折扣2%，计1,000.00，尚欠50,000.00"),
+        ("2025-06-12", 98000.0, "：无折扣，尚欠2,000.00"),
+        ("2025-06-12", 100000.0, "：无折扣，尚欠0.00"),
+        ("2025-06-12", 100500.0, "：无折扣，结清，多付500.00挂账"),
+    ],
+)
+def test_the_reason_of_a_discount_tells_where_every_cent_went(when, paid, end):
+    asked = ("AR_EARLY_DISCOUNT", 100000.0, "2025-06-01", when, paid, 0.02, 10.0, None)
+    assert registry.call(*asked, "reason").endswith(end)
+    assert registry.call("AR_EARLY_DISCOUNT", -1.0, *asked[2:], "reason") is CellError.NA
