@@ -280,14 +280,15 @@ def limit_need(
     gross = times(np.where(wrong, 0, sales), _plus(rate, np.asarray(rate_scale)))
     found = narrowed(half_up(times(gross, span), rate_scale * late_scale * year_days))
     need = np.where(wrong, np.int64(CONTRADICTION), found)
-    variant = np.where(need == CONTRADICTION, "wrong", "plain").astype(object)
+    early = np.where(delay < 0, np.where(span == 0, "none", "early"), "plain")
+    variant = np.where(need == CONTRADICTION, "wrong", early).astype(object)
     reason = reasons.because(
         _NEED,
         variant,
         sales=reasons.money(sales),
         vat=reasons.percent(vat),
         terms=reasons.number(days),
-        delay=reasons.number(delay),
+        delay=reasons.number(np.abs(delay)),
         year=reasons.number(year_days),
         need=reasons.money(need),
     )

@@ -297,8 +297,9 @@ def credit_available(
     available = np.where(wrong, np.int64(CONTRADICTION), np.where(none, np.int64(MISSING), left))
     over = ~none & (left < 0) & ~wrong
     zero = ~none & (limit == 0)
-    names: Codes = np.array(["wrong", "none", "zero", "over", "plain"], dtype=object)
-    variant = names[np.select([wrong, none, zero, over], range(4), 4)]
+    words = ("wrong", "none", "zero", "zero_kept", "over", "plain")
+    masks = [wrong, none, zero & over, zero, over]
+    variant = np.array(words, dtype=object)[np.select(masks, range(5), 5)]
     reason = reasons.because(
         _AVAILABLE,
         variant,

@@ -352,7 +352,10 @@ def payment_score(
     enough = count >= max(needed, 1)
     each = np.interp(late, days.astype(np.float64), marks)
     total = amount.sum()
-    score = float((amount * each).sum() / total) if enough else np.nan
+    with np.errstate(over="ignore", invalid="ignore"):  # points of a range of the user's own
+        score = float((amount * each).sum() / total) if enough else np.nan
+    if enough and not np.isfinite(score):
+        raise CellFaultError(CellError.NUM)
     average = float((amount * late).sum() / total) if enough else np.nan
     risk = _risk(score)
     reason = reasons.because(

@@ -117,6 +117,18 @@ def test_the_need_of_a_year():
     assert need(0.0, 0.13, 60.0) == 0
 
 
+def test_the_reason_of_a_need_is_its_arithmetic_whoever_pays_early():
+    def why(delay, *lang):
+        return need(365.0, 0.13, 60.0, delay, 365.0, "reason", *lang)
+
+    assert why(10.0) == "年销售额365.00×（1＋13%）×（60＋10）天÷365＝79.10"
+    assert why(-10.0) == "年销售额365.00×（1＋13%）×（60－10）天÷365＝56.50"
+    assert why(-90.0) == "账期60天，平均提前90天付款，没有占用天数：所需额度0.00"
+    assert why(-90.0, "en") == (
+        "Terms of 60 days, paid 90 days early on average, no days of credit: need 0.00"
+    )
+
+
 def test_a_tie_of_the_need_goes_up_once():
     assert need(3.65, 0.0, 1.0, 0.5) == 0.02  # 0.015
     assert need(3.65, 0.0, 1.0, 0.4999) == 0.01

@@ -132,8 +132,18 @@ def test_rule_28_an_empty_limit_is_none_and_a_limit_of_0_is_a_question():
     assert field("reason") == column(
         "未设额度，占用 100.00",
         "额度为 0（请确认是零额度还是未填），占用 100.00：超额度 100.00",
-        "额度为 0（请确认是零额度还是未填），占用 0.00：超额度 0.00",
+        "额度为 0（请确认是零额度还是未填），占用0.00，可用0.00",
         "额度 500.00－占用 500.00（应收 500.00＋未开票 0.00＋票据 0.00－预收 0.00）＝可用 0.00",
+    )
+
+
+def test_a_limit_of_0_with_a_deposit_is_not_over():
+    cells = (0.0, 100.0, None, None, 150.0)
+    assert available(*cells, "available") == 50.0
+    kept = "额度为 0（请确认是零额度还是未填），占用-50.00，可用50.00"
+    assert available(*cells, "reason") == kept
+    assert available(*cells, "reason", "en") == (
+        "The limit is 0 (is it meant, or was it left empty?), used -50.00, available 50.00"
     )
 
 

@@ -185,6 +185,7 @@ def test_points_of_her_own_as_a_range_or_by_name():
 
 def test_the_reason_of_a_payment_score():
     rows = ((100000.0, 0.0), (50000.0, 15.0), (30000.0, 30.0), (20000.0, -20.0))
+    assert registry.call("AR_PAYMENT_SCORE", rows, 1.0, ((0.0, -1e305),)) is NUM
     assert registry.call("AR_PAYMENT_SCORE", rows, None, None, "reason") == (
         "4笔共200,000元，平均超期6.25天；Σ金额×折分14,800,000÷200,000=74，中风险"
     )
