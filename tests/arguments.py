@@ -19,7 +19,8 @@ from udfs.values import Cell, Grid
 if TYPE_CHECKING:
     from udfs.declaration import Column, Declaration, Parameter
 
-JUNE_30 = 45838
+JUNE_30 = 45838.0
+CURRENCIES = ("CNY", "USD", "EUR")
 Chance = np.random.Generator
 
 #: Names of numbers that are no fractions, and the range that they have in life.
@@ -46,13 +47,41 @@ FIXED: dict[tuple[str, str], Cell | Grid] = {
     ("AR_MATCH_AMOUNT", "receipt"): 1005.0,
     ("AR_MATCH_REFERENCE", "remark"): "付document7、document5货款",
     ("AR_MATCH_SUBSET", "receipt"): 1005.0,
+    ("AR_CHECK_PHASES", "plan_start"): "2025-10-21",
+    ("AR_CHECK_PHASES", "plan_end"): "2025-12-15",
+    ("AR_CREDIT_RATIOS", "statement"): (
+        ("ca", 600.0), ("inventory", 200.0), ("cl", 400.0), ("tl", 700.0), ("ta", 1200.0),
+        ("sales", 1500.0), ("cogs", 1100.0), ("ni", 75.0), ("avg_ta", 1150.0),
+        ("avg_inventory", 220.0), ("avg_ar", 250.0),
+    ),
+    ("AR_CREDIT_SCORE", "indicators"): (
+        ("付款表现", 74.0), ("基本情况", 80.0), ("合作历史", 90.0), ("外部信息", 60.0),
+        ("资产负债率", 0.52),
+    ),
+    ("AR_DUNNING_RUN", "run_date"): "2026-06-30",  # no reminder on record is later
     ("AR_PAYMENT_TERM", "term"): "442分期",
-}
+}  # fmt: skip
 
 #: Rows of a table of one function that must be alike to make sense: as many as are asked for.
 MADE: dict[tuple[str, str], Callable[[int], Grid]] = {
     ("AR_CREDIT_LIMIT_BASE", "grade"): lambda rows: tuple(
         ("优良中差"[number % 4],) for number in range(rows)
+    ),
+    # All figures on one side, so that money due now is a part of all money due.
+    ("AR_CEI", "end_current_ar"): lambda rows: ((0.001,),) * rows,
+    ("AR_CEI", "begin_ar"): lambda rows: ((1.0,),) * rows,
+    ("AR_DUE_DATE", "rule"): lambda rows: tuple(
+        (("net", "plus_eom", "workdays")[number % 3],) for number in range(rows)
+    ),
+    ("AR_DUNNING_LETTERS", "items"): lambda rows: tuple(
+        (
+            f"customer{number // 3}", CURRENCIES[number % 3], f"document{number}",
+            1000.0 + number, float(number % 4), 0.0, 1.25,
+        )
+        for number in range(rows)
+    ),
+    ("AR_SCORECARD", "parts"): lambda rows: tuple(
+        (float(number % 19), 20.0, f"part{number}") for number in range(rows)
     ),
     ("AR_DSO_COUNTBACK", "periods_newest_first"): lambda rows: tuple(
         (1000.0 + number % 7, 28.0 + number % 4) for number in range(rows)
@@ -79,6 +108,62 @@ MADE: dict[tuple[str, str], Callable[[int], Grid]] = {
         for number in range(rows)
     ),
     ("AR_SME_TERM_CHECK", "buyer"): lambda rows: (("government",),) * rows,
+}  # fmt: skip
+
+#: Optional tables and lists of data, which grow with the books: given in the second variant. The
+#: others are options, a few rows at most, such as the levels of a policy.
+DATA: dict[tuple[str, str], Callable[[int], Grid] | None] = {
+    ("AR_AGING", "unallocated"): None,
+    ("AR_AGING", "receipts"): lambda rows: tuple(
+        (f"document{number % rows}", JUNE_30 - number % 90, 1.0 + number % 500)
+        for number in range(rows)
+    ),
+    ("AR_APPLY_STATUTORY", "designated"): lambda rows: tuple(
+        (f"document{number}",) for number in range(0, rows, 2)
+    ),
+    ("AR_CREDIT_BLOCK", "events"): None,
+    ("AR_CREDIT_EFFECTIVE_LIMIT", "temporary"): lambda rows: tuple(
+        (f"customer{number}", JUNE_30 - 30, JUNE_30 + 30, 5000.0) for number in range(rows)
+    ),
+    ("AR_CREDIT_EXPOSURE", "limits"): lambda rows: tuple(
+        ("overdue", 1000.0 + number, f"customer{number}") for number in range(rows)
+    ),
+    ("AR_CREDIT_LIMIT", "stops"): lambda rows: ((False,),) * min(rows, 10),
+    ("AR_DUNNING_CHARGES", "charged"): lambda rows: tuple(
+        (f"document{number}", float(1 + number % 3), 5.0) for number in range(rows)
+    ),
+    ("AR_DUNNING_LETTERS", "send"): None,
+    ("AR_DUNNING_RUN", "customers"): lambda rows: tuple(
+        (f"customer{number}", ("simple", None)[number % 2], None, number % 50 == 0)
+        for number in range(rows)
+    ),
+    **{
+        ("AR_INSTALMENT_BALANCES", part): lambda rows, sign=sign: tuple(
+            (JUNE_30 - number % 90, sign * 1.0) for number in range(rows)
+        )
+        for part, sign in (("receipts", 1), ("credit_notes", -1))
+    },
+    ("AR_MIGRATION_MATRIX", "states"): lambda _: tuple((f"state{one}",) for one in range(7)),
+    ("AR_MIGRATION_RATES", "written_off"): lambda rows: ((0.0,),) * rows,
+    ("AR_PLAN_CHECK", "receipts"): None,
+    ("AR_REFORECAST", "caps"): lambda rows: ((1e9,),) * (rows - 3),
+    **{
+        (name, part): lambda rows, step=step: tuple(
+            (JUNE_30 - 3000 + 14 * place + step,) for place in range(min(rows, 400))
+        )
+        for name in (
+            "AR_DUE_DATE", "AR_IS_WORKDAY", "AR_ROLL_DATE", "AR_WORKDAYS", "AR_WORKDAY_ADD",
+        )
+        for part, step in (("days_off", 0), ("make_up_days", 6))
+    },
+}  # fmt: skip
+
+#: Arguments of the second variant that say when or for whom, beside what was given.
+BESIDE: dict[tuple[str, str], Cell] = {
+    ("AR_CREDIT_BLOCK", "as_of"): JUNE_30,
+    ("AR_CREDIT_EFFECTIVE_LIMIT", "as_of"): JUNE_30,
+    ("AR_CREDIT_LIMIT", "as_of"): JUNE_30,
+    ("AR_INSTALMENT_BALANCES", "as_of"): JUNE_30,
 }
 
 
@@ -92,7 +177,10 @@ def cells(name: str, kind: Any, rows: int, chance: Chance) -> list[Cell]:
         "number": lambda: chance.uniform(*RANGES.get(name, (0.01, 0.99)), rows).round(4),
         "weights": lambda: chance.integers(1, 100, rows).astype(float),
         "flag": lambda: chance.integers(0, 2, rows).astype(bool),
-        "text": lambda: [f"{name}{number}" for number in range(rows)],
+        "text": lambda: [
+            CURRENCIES[number % 3] if name == "currency" else f"{name}{number}"
+            for number in range(rows)
+        ],
         "choice": lambda: chance.choice(np.array(_codes(kind), dtype=object), rows),
     }[kind.name]
     values = made()
@@ -131,6 +219,31 @@ def arguments(declared: Declaration, rows: int, seed: int = 20260630) -> list[An
     """Give all arguments of a function over so many rows; those with defaults are left out."""
     chance = np.random.default_rng(seed)
     return [argument(declared, part, rows, chance) for part in declared.parameters]
+
+
+def everything(declared: Declaration, rows: int, seed: int = 20260630) -> list[Any]:
+    """Give all arguments with the optional data too: columns, and the tables of :data:`DATA`."""
+    chance = np.random.default_rng(seed)
+    given = arguments(declared, rows, seed)
+    for place, part in enumerate(declared.parameters):
+        own = (declared.name, part.name)
+        if own in BESIDE:
+            given[place] = BESIDE[own]
+        elif own in DATA:
+            made = DATA[own]
+            columns = part.columns or [part]
+            given[place] = (
+                tuple(zip(*(column(each, rows, chance) for each in columns), strict=True))
+                if made is None
+                else made(rows)
+            )
+        elif given[place] is None and _is_column(part) and element_wise(declared):
+            given[place] = tuple((cell,) for cell in column(part, rows, chance))
+    return given
+
+
+def _is_column(part: Parameter) -> bool:
+    return part.kind is not None and part.kind.form == "each"
 
 
 def element_wise(declared: Declaration) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from udfs.convert import Faults, Values
-    from udfs.declaration import Declaration, Parameter
+    from udfs.declaration import Column, Declaration, Parameter
 
 
 #: An answer of more cells than this is a mistake of typing: a column where one cell was meant.
@@ -32,12 +32,16 @@ _NONE: Final = Range((None,), 1, 1)
 
 @dataclass(slots=True)
 class _Elements:
-    """An argument with one element per cell: values, faults and which cells were blank."""
+    """An argument with one element per cell: values, faults, which cells were blank.
+
+    ``single`` where one cell stands for all of them.
+    """
 
     parameter: Parameter
     values: Values
     faults: Faults
     blank: Values
+    single: bool = False
 
 
 @dataclass(slots=True)
@@ -66,7 +70,7 @@ def answer(declared: Declaration, cells: tuple[object, ...]) -> Cell | Grid:
         wanted = _one_text(given.get("field"))
         inputs = _read(declared, given)
         faults, kept = _state(inputs)
-        _check_size(int(kept.sum()), inputs)
+        _check_size(declared, int(kept.sum()), inputs)
         outcomes = [
             layout.Outcome(places, declared.function(**arguments))
             for places, arguments in _calls(inputs, np.flatnonzero(kept))
@@ -77,11 +81,31 @@ def answer(declared: Declaration, cells: tuple[object, ...]) -> Cell | Grid:
         return fault.error
 
 
-def _check_size(elements: int, inputs: _Inputs) -> None:
-    """Refuse elements times a list, such as a column of totals by a column of weights."""
+def _check_size(declared: Declaration, elements: int, inputs: _Inputs) -> None:
+    """Refuse elements times a list, such as a column of totals by a column of weights.
+
+    Where each element has one answer and all of them are one call, as with dates beside a list of
+    days off, nothing is multiplied.
+    """
     longest = max((len(listed.cells) for listed in inputs.lists), default=0)
+    one_call = all(each.single for each in inputs.elements if _is_plain(each))
+    if one_call and not _has_lists(declared.result):
+        return
     if elements > 1 and elements * longest > _MOST_CELLS:
         raise CellFaultError(CellError.NUM)
+
+
+def _has_lists(result: Column) -> bool:
+    """Whether an answer holds as many items as the arguments make, not one for each element."""
+    if result.kind is not None:
+        return result.kind.form == "list"
+    return not result.columns or any(
+        part.kind is None or part.kind.form == "list" for part in result.columns
+    )
+
+
+def _is_plain(elements: _Elements) -> bool:
+    return elements.parameter.kind is not None and elements.parameter.kind.form == "one"
 
 
 def _one_text(given: Range | None) -> str:
@@ -155,6 +179,7 @@ def _broadcast(inputs: _Inputs, each: list[tuple[_Elements, tuple[int, int]]]) -
     for elements, shape in each:
         if shape == (1, 1):
             elements.blank = np.array([inputs.shape != (1, 1)])
+            elements.single = True
         for name in ("values", "faults", "blank"):
             flat = getattr(elements, name)
             if shape != inputs.shape:
@@ -211,12 +236,14 @@ def _calls(inputs: _Inputs, kept: Values) -> Iterator[tuple[Values, dict[str, An
     """Give the arguments of each call: one for every combination of plain values."""
     if not kept.size:
         return
-    plain = [e for e in inputs.elements if e.parameter.kind and e.parameter.kind.form == "one"]
-    arrays = [e for e in inputs.elements if e not in plain]
-    keys = list(zip(*(e.values[kept].tolist() for e in plain), strict=True))
+    plain = [e for e in inputs.elements if _is_plain(e)]
+    arrays = [e for e in inputs.elements if not _is_plain(e)]
+    # One cell beside a whole column says the same in every row: it is looked at once.
+    seen = kept[:1] if all(e.single for e in plain) else kept
+    keys = list(zip(*(e.values[seen].tolist() for e in plain), strict=True))
     groups: dict[tuple[Any, ...], list[int]] = {}
     if len(set(keys)) <= 1:
-        groups[keys[0] if keys else ()] = list(range(len(kept)))
+        groups[keys[0] if keys else ()] = []  # all of them
     else:
         for place, key in enumerate(keys):
             groups.setdefault(key, []).append(place)

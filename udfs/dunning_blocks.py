@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from udfs.arrays import Bools, Codes, Ints
 from udfs.dunning_history import numbered
 from udfs.dunning_policies import Policy, currency_code, policy_named, tolerance_of
+from udfs.rules import rules
 from udfs.values import (
     MISSING,
     OPTIONAL,
@@ -162,9 +163,12 @@ def _policies(invoice: Codes, customer: Codes, company: Policy) -> tuple[tuple[P
 
 def _tolerances(currency: Codes, policies: tuple[Policy, ...], policy: Ints) -> Ints:
     """Give each item's tolerance in minor units of its own currency."""
-    (kind,) = numbered(currency.tolist())
+    known = {row.code for row in rules("dunning_tolerances")}
+    codes = {text: currency_code(text) for text in dict.fromkeys(currency.tolist())}
+    # Currencies without a row have what the policy says: one answer for all of them.
+    codes = {text: code if code in known else "" for text, code in codes.items()}
+    (kind,) = numbered(map(codes.__getitem__, currency.tolist()))
     pairs = kind * len(policies) + policy
-    values = dict.fromkeys(currency.tolist())
-    limits = [tolerance_of(one, currency_code(text)) for text in values for one in policies]
+    limits = [tolerance_of(one, code) for code in dict.fromkeys(codes.values()) for one in policies]
     found: Ints = np.array([*limits, 0], dtype=np.int64)[pairs]
     return found

@@ -6,7 +6,7 @@ A record gives the field that the cell asks for; ``"*"`` gives a row of headings
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -145,24 +145,27 @@ def _along(rows: Sequence[tuple[Cell, ...]], frame: Frame) -> Cell | Grid:
         return None
     if len(rows[0]) > 1:
         return tuple(rows)
-    cells = [row[0] for row in rows]
+    count = len(rows)
     for given in frame.lists:
         size = given.rows * given.columns
-        if len(cells) <= size and (given.rows == 1 or len(cells) > size - given.columns):
-            spare = [None] * (size - len(cells)) if given.rows > 1 < given.columns else []
-            across = given.columns if given.rows > 1 else len(cells)
-            return _shaped([*cells, *spare], (given.rows, across))
-    return _shaped(cells, (len(cells), 1))
+        if count <= size and (given.rows == 1 or count > size - given.columns):
+            if given.columns == 1:
+                break  # a column
+            spare = [None] * (size - count) if given.rows > 1 else []
+            across = given.columns if given.rows > 1 else count
+            return _shaped([*chain.from_iterable(rows), *spare], (given.rows, across))
+    return tuple(rows) if count > 1 else rows[0][0]
 
 
 def _beside(rows: RowsByElement, frame: Frame) -> Grid:
     """Lay the lists of several elements out: elements in a column go down, in a row across."""
-    if min(frame.shape) > 1 or any(len(row[0]) > 1 for row in rows if row):
+    if min(frame.shape) > 1 or any(row and len(row[0]) > 1 for row in rows):
         raise CellFaultError(CellError.VALUE)
-    width = max(len(row) for row in rows)
-    lines = [[cell for (cell,) in row] for row in rows]
-    filled = [tuple(line + [None] * (width - len(line))) for line in lines]
-    return tuple(filled) if frame.shape[1] == 1 else tuple(zip(*filled, strict=True))
+    lines = list(map(tuple, map(chain.from_iterable, rows)))
+    widths = set(map(len, lines))
+    if len(widths) > 1:
+        lines = [line + (None,) * (max(widths) - len(line)) for line in lines]
+    return tuple(lines) if frame.shape[1] == 1 else tuple(zip(*lines, strict=True))
 
 
 def _all(declared: Declaration, outcomes: Sequence[Outcome], frame: Frame) -> Cell | Grid:

@@ -115,4 +115,4 @@ def flag_of_text(text: str) -> bool | None:
 
 def half_width(text: str) -> str:
     """Give a text without outer blanks and with full-width letters and digits made half-width."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()

@@ -91,3 +91,11 @@ def test_a_column_of_totals_by_a_column_of_weights_is_refused_and_fills_no_memor
     column = tuple((float(number),) for number in range(5_000))
     assert registry.call("AR_ALLOCATE", column, column) is CellError.NUM
     assert len(registry.call("AR_ALLOCATE", column[:100], column)) == 100
+
+
+def test_a_column_of_dates_beside_a_long_list_of_days_off_is_no_product():
+    dates = ((45839.0,),) * 50_000
+    days_off = tuple((45840.0 - number,) for number in range(400))
+    assert registry.call("AR_ROLL_DATE", dates, "following", days_off) == ((45841.0,),) * 50_000
+    rules = (("following",), ("none",)) * 25_000  # a call for each word of a column
+    assert registry.call("AR_ROLL_DATE", dates, rules, days_off) is CellError.NUM
