@@ -166,6 +166,9 @@ def _by_text_or_amount(
     nothing = np.zeros_like(opens)
     subsets = _NO_SUBSETS if not receipt else find_subsets(receipt, opens, tolerance, max_size)
     members = ints(subsets.members)
+    if members.size and sum(opens[members].tolist()) <= 0:
+        # A tolerance above the receipt must not make credit notes alone what it is for.
+        subsets, members = _NO_SUBSETS, members[:0]
     if subsets.decided and subsets.solutions == 1:
         return _Found("subset", apply_named(receipt, items, members), members, number, subsets)
     return _Found("on_account", nothing, members[:0], number, subsets)

@@ -107,34 +107,44 @@ def _stands(line: str, start: int, end: int, rows: Mapping[str, object]) -> bool
 def _is_quantity(line: str, start: int, end: int) -> bool:
     """Say whether digits are a date or an amount: a unit follows, or a point and more digits."""
     after = line[end:].lstrip()
-    decimals = re.match(r"[.,]\d", line[end:]) or re.search(r"\d[.,]$", line[:start])
+    decimals = re.match(r"[.,]\d", line[end:]) or re.search(
+        r"\d[.,]$", line[max(start - 2, 0) : start]
+    )
     return bool(decimals) or after.startswith(_units())
 
 
 def _whole(line: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Leave out what a hyphen or slash joins to something that is no number of its own."""
-    kept = spans
-    while True:
-        starts, ends = {start for start, _ in kept}, {end for _, end in kept}
-        left = [
-            (start, end)
-            for start, end in kept
-            if _is_free(line, start - 1, -1, ends) and _is_free(line, end, 1, starts)
-        ]
-        if len(left) == len(kept):
-            return kept
-        kept = left
+    """Leave out what a hyphen or slash joins to something that is no number of its own.
+
+    What is left out is no neighbour any more: each span is looked at again only for its neighbours.
+    """
+    ending = {end: place for place, (_, end) in enumerate(spans)}
+    starting = {start: place for place, (start, _) in enumerate(spans)}
+    # On each side: whether something is joined there, and the known number beyond the joiner.
+    left = [(_is_joined(line, start - 1, -1), ending.get(start - 1)) for start, _ in spans]
+    right = [(_is_joined(line, end, 1), starting.get(end + 1)) for _, end in spans]
+    todo = [at for at in range(len(spans)) if (True, None) in (left[at], right[at])]
+    kept = [True] * len(spans)
+    while todo:
+        out = todo.pop()
+        if not kept[out]:
+            continue
+        kept[out] = False
+        before, after = left[out][1], right[out][1]
+        if before is not None and right[before][0]:
+            todo.append(before)
+        if after is not None and left[after][0]:
+            todo.append(after)
+    return [span for span, stays in zip(spans, kept, strict=True) if stays]
 
 
-def _is_free(line: str, place: int, step: int, neighbours: set[int]) -> bool:
-    """Say whether what stands beside a number leaves it whole.
+def _is_joined(line: str, place: int, step: int) -> bool:
+    """Say whether a joiner beside a number ties it to something.
 
-    A joiner does so only where a blank, a Chinese character or another known number follows it.
+    It does not where a blank or a Chinese character follows the joiner.
     """
     beyond = place + step
     if not (0 <= place < len(line) and 0 <= beyond < len(line)):
-        return True
+        return False
     pointed = line[place] == "." and line[beyond].isdecimal() and line[place - step].isdecimal()
-    if not (line[place] in _JOINERS or pointed) or not _is_word(line[beyond]):
-        return True
-    return (beyond if step > 0 else place) in neighbours
+    return (line[place] in _JOINERS or pointed) and _is_word(line[beyond])

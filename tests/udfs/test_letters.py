@@ -66,3 +66,10 @@ def test_rule_26_one_currency_per_letter_and_nothing_lost(entries):
     for who, kind, cents in entries:
         expected[who, kind] += cents
     assert {(row[1], row[2]): round(row[0] * 100) for row in table[1:]} == expected
+
+
+def test_the_letter_has_the_highest_level_wherever_it_stands():
+    rows = tuple(
+        ("甲", None, f"D{n}", 10.0, level) for n, level in enumerate((1.0, 3.0, None, 2.0))
+    )
+    assert registry.call("AR_DUNNING_LETTERS", rows, None, "level") == 3.0

@@ -239,3 +239,13 @@ def test_whatever_the_mode_the_columns_add_up_to_the_ledger(items, cash, options
     if options["later_receipts"]:
         later = sum(amount for _, when, amount in cash if when > as_of)
         assert found["期后回款"] + found["期后未核销收款"] == later
+
+
+def test_a_document_of_the_day_takes_the_receipt_of_the_day():
+    item = (("A", "2025-06-30", "2025-06-30", 100.0),)
+    cash = (("A", "2025-06-30", 40.0),)
+    found = registry.call("AR_AGING", item, "2025-06-30", *[None] * 4, cash)
+    assert found[1] == (60.0, 0.0, 0.0, 0.0, 0.0, 0.0, 60.0)
+    # The day before neither exists.
+    found = registry.call("AR_AGING", item, "2025-06-29", *[None] * 4, cash)
+    assert found[1] == (0.0,) * 7

@@ -138,3 +138,15 @@ def test_the_receipt_is_conserved_whatever_holds(receipt, remark, rows, toleranc
     ]
     assert all(found.reason("zh"))
     assert all(found.reason("en"))
+
+
+def test_credit_notes_alone_are_never_what_a_receipt_is_for():
+    def outcome(receipt, *opens):
+        rows = tuple((f"D{n}", None, amount) for n, amount in enumerate(opens))
+        return registry.call("AR_MATCH_RECEIPT", receipt, None, rows, 1.0, *[None] * 3, "outcome")
+
+    # A tolerance of 1.00 would reach from a receipt of 0.50 to a credit of 0.30.
+    assert outcome(0.5, -0.3) == "挂账"
+    assert outcome(0.5, -0.3, -0.1, 500.0) == "挂账"
+    assert outcome(0.5, 0.3) == "金额唯一相符"
+    assert outcome(0.5, 5.0, -4.0, -100.0) == "唯一组合相符"

@@ -86,3 +86,13 @@ def test_a_letter_or_digit_more_makes_another_number(number, more):
 def test_any_text_is_searched_and_what_is_found_stands_in_it(text, documents):
     for rows in references(text, documents):
         assert compared(documents[rows[0]]) in compared(text)
+
+
+def test_a_long_chain_of_numbers_is_followed_once():
+    # The unknown number at its end takes the whole chain along, one by one.
+    numbers = [f"INV{n}" for n in range(1, 5001)]
+    chain = "-".join(numbers)
+    assert len(references(chain, numbers)) == 5000
+    assert references(f"{chain}-X9", numbers) == []
+    assert references(f"X9-{chain}", numbers) == []
+    assert len(references(f"{chain} -X9", numbers)) == 5000
