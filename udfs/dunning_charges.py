@@ -264,7 +264,8 @@ def _charged(items: ChargedItems, charged: ChargedFees | None) -> tuple[Bools, I
     order = np.lexsort((due, pair))
     repeated = np.zeros(pair.size, dtype=bool)
     repeated[order[1:]] = np.diff(pair[order]) == 0
-    lead = np.isin(np.arange(group.size), first)
+    lead = np.zeros(group.size, dtype=bool)
+    lead[first] = True
     if float(np.abs(table.fee * 1.0).sum()) >= _SAFE:
         raise CellFaultError(CellError.NUM)
     keys = int(max(group.max(initial=0), named.max(initial=0))) + 1

@@ -7,12 +7,14 @@ split by largest remainders, then single cents move within rows until the column
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import count
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import numpy as np
 
-from udfs.arrays import ints
-from udfs.decimals import scaled
+from udfs.arrays import ints, sums
+from udfs.decimals import scaled, times
 from udfs.plan import allocate
 from udfs.registry import function
 from udfs.values import (
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 #: Cells of one table at most: beyond it a column was meant as one cell.
 _MOST_ANSWERS: Final = 2**24
+_WRAPS: Final = 2**63
 
 
 class PlanLeaves(NamedTuple):
@@ -58,13 +61,15 @@ class Cascade(NamedTuple):
 
 def _numbered(*columns: Codes) -> tuple[Ints, list[tuple[object, ...]]]:
     """Give each row the number of its key, and the keys in order of appearance."""
-    seen: dict[tuple[object, ...], int] = {}
+    seen: defaultdict[tuple[object, ...], int] = defaultdict(count().__next__)
     keys = zip(*(column.tolist() for column in columns), strict=True)
-    return ints([seen.setdefault(key, len(seen)) for key in keys]), list(seen)
+    return np.fromiter(map(seen.__getitem__, keys), np.int64), list(seen)
 
 
 def _sums(key: Ints, weights: Whole, keys: int) -> Whole:
-    """Add weights by key, on Python's integers: weights may fill int64."""
+    """Add weights, not negative, by key; on Python's integers where they could fill int64."""
+    if weights.dtype != object and int(weights.max(initial=0)) * weights.size < _WRAPS:
+        return sums(key, weights, keys)
     found: Whole = np.zeros(keys, dtype=object)
     np.add.at(found, key, weights.astype(object))
     return found
@@ -93,12 +98,12 @@ def allocate_within(parents: Ints, parent_of: Ints, weights: Whole) -> Ints:
     [3, 2, 100]
     """
     heavy = _sums(parent_of, weights, parents.size)
-    usable = np.where(heavy[parent_of] == 0, 1, weights).astype(object)
+    usable = np.where(heavy[parent_of] == 0, 1, weights)
     divisor = _sums(parent_of, usable, parents.size)[parent_of]
-    product = np.abs(parents)[parent_of].astype(object) * usable
+    product = times(np.abs(parents)[parent_of], usable)
     parts = product // divisor
     fraction = product - parts * divisor
-    spare = np.abs(parents).astype(object) - _sums(parent_of, parts, parents.size)
+    spare = np.abs(parents) - _sums(parent_of, parts, parents.size)
     # Stable twice: by parent, within it by fraction, ties to the earliest.
     order = np.argsort(-fraction, kind="stable")
     order = order[np.argsort(parent_of[order], kind="stable")]
