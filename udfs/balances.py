@@ -19,6 +19,8 @@ from udfs.rules import rule
 from udfs.values import (
     MISSING,
     OPTIONAL,
+    CellError,
+    CellFaultError,
     Cents,
     Day,
     LabelledCents,
@@ -336,7 +338,15 @@ def book_balance(open_cents: ArrayLike, booked_rate: ArrayLike) -> Ints:
 def aging_from_balance(
     balance: OneCents, debits_newest_first: Debits, lang: Lang = "zh"
 ) -> LabelledCents:
-    """Spread a closing balance over the bands of the debits; see :func:`spread_balance`."""
+    """Spread a closing balance over the bands of the debits; see :func:`spread_balance`.
+
+    Raises
+    ------
+    CellFaultError
+        #N/A where something is owed and there is no band for it: it must not vanish.
+    """
+    if balance > 0 and not debits_newest_first.amount.size:
+        raise CellFaultError(CellError.NA)
     check_total(np.append(debits_newest_first.amount, balance))
     advance = rule("aging_labels", "advance").label(lang)
     labels = (*map(str, debits_newest_first.label), advance)
