@@ -9,7 +9,7 @@ and what no grid holds gets a bound. Whatever is not exact errs on the cautious 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from udfs.arrays import check_total, ints, sums
 from udfs.distribution import Quantiles, items_of, quantiles
 from udfs.registry import function
 from udfs.values import (
+    CONTRADICTION,
     OPTIONAL,
     CellError,
     CellFaultError,
@@ -30,7 +31,7 @@ from udfs.values import (
 )
 
 if TYPE_CHECKING:
-    from udfs.arrays import Codes, Floats, Ints
+    from udfs.arrays import Bools, Codes, Floats, Ints
 
 #: Digits in which the mean is added; its exact decimals are far fewer.
 _DIGITS: Final = 400
@@ -73,12 +74,13 @@ def cash_at_confidence(items: PayingItems, confidence: Rate | ArrayLike) -> Cash
     CashForecast
         Arrays of shape (k,). Exact up to about twenty different items, or where their amounts
         have a common step; otherwise never above the exact amount, and ``method`` says why.
+        CONTRADICTION for a confidence that is not above 0 and at most 1.
 
     Raises
     ------
     CellFaultError
-        No items (#N/A); a negative amount, a probability beyond 0 to 1, a confidence that is not
-        above 0 and at most 1, or amounts too large (#NUM!).
+        No items (#N/A); a negative amount, a probability beyond 0 to 1, or amounts too large
+        (#NUM!).
 
     References
     ----------
@@ -96,19 +98,26 @@ def cash_at_confidence(items: PayingItems, confidence: Rate | ArrayLike) -> Cash
     amounts, chances = ints(items.amount), np.asarray(items.probability, np.float64)
     if not amounts.size:
         raise CellFaultError(CellError.NA)
-    sound = (amounts >= 0).all() and ((chances >= 0) & (chances <= 1)).all()
-    if not sound or not ((asked > 0) & (asked <= 1)).all():
+    if not ((amounts >= 0).all() and ((chances >= 0) & (chances <= 1)).all()):
         raise CellFaultError(CellError.NUM)
     check_total(amounts)
-    found = quantiles(items_of(amounts, chances), asked)
+    wrong = ~((asked > 0) & (asked <= 1))
+    found = quantiles(items_of(amounts, chances), np.where(wrong, 1.0, asked))
     mean = np.broadcast_to(ints(_mean(amounts, chances)), asked.shape)
+    method = found.method.copy()
+    method[wrong] = CONTRADICTION
+    at_least, told, exact, step = (
+        np.where(wrong, np.int64(CONTRADICTION), part)
+        for part in (found.amount, mean, ints(found.method == "exact"), found.step)
+    )
+    # Yes, no or a contradiction: an int64 that shows as TRUE, FALSE or #NUM!.
     return CashForecast(
-        found.amount,
-        mean,
-        found.method == "exact",
-        found.method,
-        found.step,
-        _reason(found, mean, asked, amounts.size),
+        at_least,
+        told,
+        cast("Flag", exact),
+        method,
+        step,
+        _reason(found, mean, asked, wrong, amounts.size),
     )
 
 
@@ -128,9 +137,12 @@ def _mean(amounts: Ints, chances: Floats) -> int:
         return int(mean.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def _reason(found: Quantiles, mean: Ints, asked: Floats, count: int) -> reasons.Because:
+def _reason(
+    found: Quantiles, mean: Ints, asked: Floats, wrong: Bools, count: int
+) -> reasons.Because:
     """Say how the amount was found."""
     variants: Codes = np.where(found.method == "stepped", "stepped", "plain").astype(object)
+    variants[wrong] = None
     return reasons.because(
         "AR_CASH_AT_CONFIDENCE",
         variants,

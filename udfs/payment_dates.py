@@ -17,6 +17,7 @@ from udfs.reading import LAST_DAY
 from udfs.registry import function
 from udfs.rules import rule
 from udfs.values import (
+    CONTRADICTION,
     MISSING,
     OPTIONAL,
     CellError,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _PARTS: Final = 10**9
 #: No payment is a million days late.
 _LONGEST: Final = 10**6
-_BASES: Final = ("disputed", "promise", "own", "class")
+_BASES: Final = ("disputed", "promise", "own", "class", "everyone")
 
 
 class PaymentLags(NamedTuple):
@@ -99,12 +100,13 @@ def expected_payment(
     Returns
     -------
     ExpectedPayment
-        Arrays of shape (n,). No payment to go by: no date.
+        Arrays of shape (n,). No payment to go by: no date. CONTRADICTION for a confidence beyond
+        0 to 1.
 
     Raises
     ------
     CellFaultError
-        A confidence beyond 0 to 1, or a lag beyond a million days (#NUM!).
+        A lag beyond a million days (#NUM!).
 
     References
     ----------
@@ -121,17 +123,18 @@ def expected_payment(
     """
     day = ints(due)
     share = np.broadcast_to(np.asarray(confidence, np.float64), day.shape)
-    outside = history.lag.size and int(np.abs(history.lag).max()) > _LONGEST
-    if outside or not ((share >= 0) & (share <= 1)).all():
+    if history.lag.size and int(np.abs(history.lag).max()) > _LONGEST:
         raise CellFaultError(CellError.NUM)
-    parts = np.rint(share * _PARTS).astype(np.int64)
+    wrong = ~((share >= 0) & (share <= 1))
+    parts = _in_parts(np.where(wrong, 0.0, share))
     own_lag, own = _by_name(history.customer, history.lag, customer, parts)
     class_lag, alike = _class_lags(history, customer_class, parts)
     enough = own >= rule("forecast", "standard").integer("min_payments")
     lag, count = np.where(enough, own_lag, class_lag), np.where(enough, own, alike)
     promise = np.broadcast_to(ints(MISSING if promised is None else promised), day.shape)
     held = np.broadcast_to(np.asarray(disputed, dtype=bool), day.shape)
-    basis = np.select([held, promise != MISSING, enough], [0, 1, 2], 3)
+    classless = _classless(customer_class, day.shape)
+    basis = np.select([held, promise != MISSING, enough, ~classless], range(4), 4)
     unknown = (basis >= 2) & (lag == MISSING)
     # Up to a whole day: half a day late is paid a day later.
     late = -(-np.where(lag == MISSING, 0, lag) // _PARTS)
@@ -139,23 +142,35 @@ def expected_payment(
     expected = where(held | unknown | (expected > LAST_DAY), expected)
     used = np.where((basis < 2) | (lag == MISSING), np.nan, lag / _PARTS)
     words: Codes = np.array(_BASES, dtype=object)[basis]
+    variants = np.where(wrong, None, np.where(unknown, "unknown", words))  # type: ignore[call-overload]  # numpy has no stub for None
+    words[wrong] = CONTRADICTION
     return ExpectedPayment(
-        expected, used, words, count, _reason(day, used, words, unknown, count, share, expected)
+        np.where(wrong, CONTRADICTION, expected),
+        np.where(wrong, np.inf, used),
+        words,
+        np.where(wrong, CONTRADICTION, count),
+        _reason(day, used, variants, count, share, expected),
     )
+
+
+def _in_parts(share: Floats) -> Ints:
+    """Give confidences in parts of 10**9; what has more decimals goes down to the next part.
+
+    =2/3 taken for a little more would lie beyond the fifth of seven lags, and so a day later.
+    """
+    parts = np.rint(share * _PARTS)
+    return np.where(parts / _PARTS == share, parts, np.floor(share * _PARTS)).astype(np.int64)
 
 
 def _reason(
     day: Ints,
     lag: Floats,
-    basis: Codes,
-    unknown: Bools,
+    variants: Codes,
     count: Ints,
     share: Floats,
     expected: Ints,
 ) -> reasons.Because:
     """Say which lags the date rests on, or what stands above them."""
-    variants = basis.copy()
-    variants[unknown] = "unknown"
     return reasons.because(
         "AR_EXPECTED_PAYMENT_DATE",
         variants,
@@ -176,8 +191,16 @@ def _class_lags(history: PaymentLags, classes: Codes | None, parts: Ints) -> tup
         return all_lag, all_count
     wanted = np.broadcast_to(np.asarray(classes, dtype=object), parts.shape)
     lag, count = _by_name(history.customer_class, history.lag, wanted, parts)
-    classless = np.array([name is None for name in wanted.tolist()], dtype=bool)
+    classless = _classless(wanted, parts.shape)
     return np.where(classless, all_lag, lag), np.where(classless, all_count, count)
+
+
+def _classless(classes: Codes | None, shape: tuple[int, ...]) -> Bools:
+    """Tell which items have no class."""
+    if classes is None:
+        return np.ones(shape, dtype=bool)
+    given = np.array([name is not None for name in np.asarray(classes, object).tolist()], bool)
+    return np.broadcast_to(~given, shape)
 
 
 def _by_name(names: Codes, lags: Ints, wanted: Codes, parts: Ints) -> tuple[Ints, Ints]:

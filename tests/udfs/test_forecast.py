@@ -76,6 +76,10 @@ def test_amounts_and_chances_that_make_no_sense():
         ((100.0, 0.5), -0.5),
     ):
         assert registry.call(name, (row,), confidence) is CellError.NUM
+    found = registry.call(name, ((100.0, 0.5),), ((0.5,), (0.0,), (1.5,), (1.0,)))
+    assert found == ((100.0,), (CellError.NUM,), (CellError.NUM,), (0.0,))
+    every = registry.call(name, ((100.0, 0.5),), ((0.5,), (0.0,)), "*")
+    assert every[2] == (*[CellError.NUM] * 5, CellError.NA)
     assert registry.call(name, (("金额", "概率"), (100.0, "90%")), "90%") == 100.0
 
 

@@ -80,13 +80,36 @@ def test_the_reason_names_the_lags():
     )
     few = registry.call(*asked, "乙", paid, 0.9, None, None, None, "reason", "en")
     assert few == (
-        "Due 2025-06-30 + 16.8 days (90% quantile of 5 payments of the class) = 2025-07-17"
+        "Due 2025-06-30 + 16.8 days (90% quantile of 5 payments of all customers) = 2025-07-17"
         " (A customer's own lags from five payments on)"
     )
     held = registry.call(*asked, "甲", paid, None, None, "2025-08-01", "是", "reason", "en")
     assert held == "Disputed: no date until the dispute is over"
     said = registry.call(*asked, "甲", paid, None, None, "2025-08-01", None, "reason")
     assert said == "客户承诺2025-08-01付款，优先于历史付款天数"
+
+
+def test_two_thirds_of_seven_lags_is_the_fifth_and_no_day_later():
+    paid = tuple(("甲", float(lag)) for lag in (0, 10, 20, 30, 40, 50, 60))
+    for share, late in ((2 / 3, 40), (1 / 3, 20), (1 / 6, 10), (5 / 6, 50), (0.5, 30), (0.51, 31)):
+        asked = ("AR_EXPECTED_PAYMENT_DATE", 45838.0, "甲", paid, share)
+        assert registry.call(*asked) == 45838.0 + late, share
+
+
+def test_without_a_class_the_lags_are_those_of_everyone_and_it_says_so():
+    paid = tuple(("甲", float(lag), "优质") for lag in (3, 5, 8))
+    asked = ("AR_EXPECTED_PAYMENT_DATE", "2025-06-30", "乙", paid, None)
+    assert registry.call(*asked, None, None, None, "basis") == "全部客户的付款天数"
+    assert registry.call(*asked, "优质", None, None, "basis") == "同类客户的付款天数"
+
+
+def test_a_confidence_that_is_none_spoils_its_own_row():
+    paid = tuple(("甲", 5.0) for _ in range(5))
+    asked = ("AR_EXPECTED_PAYMENT_DATE", 45838.0, "甲", paid, ((0.5,), (1.5,), (-0.1,)))
+    num = CellError.NUM
+    assert registry.call(*asked) == ((45843.0,), (num,), (num,))
+    every = registry.call(*asked, None, None, None, "*")
+    assert every[2] == (num, num, num, num, CellError.NA)
 
 
 def test_values_that_make_no_sense():
