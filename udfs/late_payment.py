@@ -41,11 +41,14 @@ class DatedRule(NamedTuple):
     place: Ints
     value: Floats
 
-    def named(self) -> Part:
-        """Give the row of each element by its label and first day; – where there is none."""
+    def named(self, *, dated: bool = True) -> Part:
+        """Give the row of each element by its label and first day; – where there is none.
+
+        Without the day where it is not that of the law but that of the cases it is for.
+        """
 
         def part(lang: str) -> Codes:
-            labels = [str(reasons.rule(row, dated=True)(lang)) for row in self.rows]
+            labels = [str(reasons.rule(row, dated=dated)(lang)) for row in self.rows]
             return np.array([*labels, "–"], dtype=object)[self.place]
 
         return part

@@ -114,7 +114,7 @@ def late_rate(
         lpr=reasons.percent(at_breach),
         day=reasons.date(first),
         multiplier=reasons.number(multiple),
-        rule=low.named(),
+        rule=low.named(dated=False),
         sme=regulated.reason,
     )
     return LateRate(rate, reason)

@@ -49,7 +49,7 @@ def test_the_reason_names_the_article():
     assert rate("2024-06-30", 0.12, field="reason") == "按约定利率12%"
     assert rate("2024-06-30", multiplier=1.5, field="reason") == (
         "未约定利率，2024-07-01起违约：3.45%×1.5=5.175%"
-        "（买卖合同解释第18条：违约行为发生时一年期LPR加计30%-50%（自2019-08-20））"
+        "（买卖合同解释第18条：2019-08-20起违约的，按违约时一年期LPR加计30%-50%）"
     )
     lifted = rate("2025-06-30", 0.02, "2024-12-01", sme=True, field="reason")
     assert lifted.startswith("约定2%低于3.1%，按3.1%（保障中小企业款项支付条例第17条")
