@@ -80,6 +80,20 @@ MADE: dict[tuple[str, str], Callable[[int], Grid]] = {
         )
         for number in range(rows)
     ),
+    ("AR_DUNNING_RUN", "items"): lambda rows: tuple(
+        (
+            f"document{number}", f"customer{number // 3}", JUNE_30 - number % 400,
+            1000.0 + number, CURRENCIES[number % 3],
+        )
+        for number in range(rows)
+    ),
+    ("AR_DUNNING_RUN", "history"): lambda rows: tuple(
+        (
+            f"customer{number // 3}", f"document{number}", JUNE_30 - number % 90,
+            float(1 + number % 3), ("letter", "phone")[number % 2],
+        )
+        for number in range(rows)
+    ),
     ("AR_SCORECARD", "parts"): lambda rows: tuple(
         (float(number % 19), 20.0, f"part{number}") for number in range(rows)
     ),
@@ -133,6 +147,8 @@ DATA: dict[tuple[str, str], Callable[[int], Grid] | None] = {
         (f"document{number}", float(1 + number % 3), 5.0) for number in range(rows)
     ),
     ("AR_DUNNING_LETTERS", "send"): None,
+    ("AR_DUNNING_RUN", "items"): None,
+    ("AR_DUNNING_RUN", "history"): None,
     ("AR_DUNNING_RUN", "customers"): lambda rows: tuple(
         (f"customer{number}", ("simple", None)[number % 2], None, number % 50 == 0)
         for number in range(rows)

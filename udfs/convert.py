@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
+from itertools import count
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import numpy as np
@@ -181,17 +183,18 @@ def _each(
     # TRUE and 1 are equal and yet two cells: only together with their types are they distinct.
     mixed = bool in found and found & _PLAIN
     keys: Sequence[Any] = list(zip(map(type, cells), cells, strict=True)) if mixed else cells
-    known: dict[Any, object] = {}
-    wrong: dict[Any, int] = {}
-    for key in set(keys):
+    place: defaultdict[Any, int] = defaultdict(count().__next__)
+    places = np.fromiter(map(place.__getitem__, keys), np.int64, len(cells))
+    values: Values = np.full(len(place), empty, dtype=dtype)
+    faults = np.zeros(len(place), dtype=np.int8)
+    for at, key in enumerate(place):
         cell = key[1] if mixed else key
         fault = _fault(cell)
         value = None if fault else read(cell)
-        wrong[key] = fault or (_VALUE if value is None else 0)
-        known[key] = empty if value is None else value
-    values: Values = np.full(len(cells), empty, dtype=dtype)
-    values[:] = list(map(known.__getitem__, keys))
-    return values, np.fromiter(map(wrong.__getitem__, keys), np.int8, len(cells))
+        faults[at] = fault or (_VALUE if value is None else 0)
+        if value is not None:
+            values[at] = value
+    return values[places], faults[places]
 
 
 def _flags(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
