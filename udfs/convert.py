@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from itertools import count
+from itertools import count, repeat
+from operator import is_
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import numpy as np
@@ -97,7 +98,7 @@ def _floats(
         values = np.array(cells, dtype=np.float64)  # None becomes NaN
         faults = np.where(np.isfinite(values), 0, _NUM).astype(np.int8)
         if _NOTHING in found:
-            faults[np.fromiter((cell is None for cell in cells), bool, len(cells))] = BLANK
+            faults[np.fromiter(map(is_, cells, repeat(None)), bool, len(cells))] = BLANK
         return values, faults
     values = np.full(len(cells), np.nan)
     faults = np.zeros(len(cells), dtype=np.int8)

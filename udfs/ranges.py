@@ -199,7 +199,7 @@ def _column(
     """Take the kept rows of a column; of one that is not there, as many missing values."""
     kind = cast("Any", column.kind)
     if read is None:
-        values, faults = convert((None,) * int(kept.sum()), kind)
+        values, faults = (np.repeat(part, int(kept.sum())) for part in convert((None,), kind))
     else:
         values, faults = read[0][kept], read[1][kept]
     return tolerated(
