@@ -242,7 +242,8 @@ def allowance_migration(
     ------
     CellFaultError
         #VALUE!: not as many bands in a year as balances. #N/A: no years. #NUM!: a negative
-        write-off, cash or factor, a last loss beyond 0 to 1, more than 500 rows.
+        write-off, cash or factor, cash in the row of another band than the last one, a last loss
+        beyond 0 to 1, more than 500 rows.
 
     References
     ----------
@@ -283,10 +284,18 @@ def allowance_migration(
 
 
 def _by_year(years: YearEnds) -> Iterator[tuple[str, _Year]]:
-    """Give each year, in the order in which it first stands, with its movements."""
+    """Give each year, in the order in which it first stands, with its movements.
+
+    Raises
+    ------
+    CellFaultError
+        Cash in the row of another band than the last one (#NUM!).
+    """
     gone, cash = (np.nan_to_num(part, nan=0.0) for part in (years.written_off, years.recovered))
     for name in dict.fromkeys(years.year.tolist()):
         rows = np.flatnonzero(years.year == name)
+        if cash[rows[:-1]].any():  # of which band, if not of the last one?
+            raise CellFaultError(CellError.NUM)
         moved = _movements(
             years.opening[rows], years.closing[rows], gone[rows], float(cash[rows[-1]])
         )

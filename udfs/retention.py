@@ -44,6 +44,7 @@ def _of_day(code: str, day: Ints) -> Floats:
     for row in all_rules("retention"):
         if row.code == code:
             inside = (day >= (row.valid_from or 0)) & (day != MISSING)
+            inside &= day <= (LAST_DAY if row.valid_to is None else row.valid_to)
             found[inside] = row.number("figure")
     return found
 

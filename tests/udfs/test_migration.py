@@ -208,3 +208,13 @@ def test_the_allowance_rises_with_the_factor_and_the_last_loss(balances, last, f
     )
     assert (low.by_bucket <= high.by_bucket).all()
     assert (high.by_bucket <= balances).all()
+
+
+def test_cash_beside_another_band_than_the_last_is_not_passed_over():
+    def total(first, last):
+        rows = (("2025", 100.0, 90.0, None, first), ("2025", 50.0, 70.0, None, last))
+        return registry.call("AR_ALLOWANCE_MIGRATION", rows, ((1000.0,), (100.0,)))
+
+    # Inflow 70 − (50 − 5) = 25 of 100.
+    assert total(None, 5.0) == total(0.0, 5.0) == 350.0
+    assert total(5.0, None) is total(5.0, 5.0) is CellError.NUM
