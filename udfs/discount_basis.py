@@ -22,7 +22,7 @@ class Discounted(NamedTuple):
     discount: Cents
 
 
-@function("AR_DISCOUNTED_TOTAL", category="plan")
+@function("AR_DISCOUNTED_TOTAL", category="cash_application")
 def discounted_total(
     net: Cents,
     tax: Cents,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Part: TypeAlias = Callable[[str], Codes]
 
 #: Rules of the first days of the product have no date worth telling; legal rows do.
-_SINCE: Final = {"zh": "{label}（自{day}）", "en": "{label} (from {day})"}
+_SINCE: Final = {"zh": "{label}（{day}起适用）", "en": "{label} (applies from {day})"}
 _AND: Final = {"zh": "、", "en": ", "}
 _UNKNOWN: Final = "–"
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _MOST_STATES: Final = 200
 
 
-@function("AR_ROLL_RATES", case="ROLL_RATES", category="kpi")
+@function("AR_ROLL_RATES", case="ROLL_RATES", category="allowance")
 def roll_rates(previous: NumberList, current: NumberList) -> NumberList:
     """Roll rates: ``current band k+1 / previous band k``.
 
@@ -76,7 +76,7 @@ class Moves(NamedTuple):
     amount: Cents
 
 
-@function("AR_MIGRATION_MATRIX", case="MIGRATION_MATRIX", category="kpi")
+@function("AR_MIGRATION_MATRIX", case="MIGRATION_MATRIX", category="allowance")
 def migration_matrix(
     moves: Moves, states: Annotated[TextList, OPTIONAL] | None = None
 ) -> LabelledMatrix:

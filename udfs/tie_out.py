@@ -82,7 +82,7 @@ class RollForward(NamedTuple):
     ties: Flag
 
 
-@function("AR_ROLL_FORWARD", case="ROLL_FORWARD", category="kpi", field="difference")
+@function("AR_ROLL_FORWARD", case="ROLL_FORWARD", category="aging", field="difference")
 def roll_forward(
     opening: Cents | ArrayLike,
     billed: Cents | ArrayLike,

@@ -41,6 +41,6 @@ def test_share_and_reason():
     asked = (ASKED, 1000000, 4, 199999.99, True)
     assert registry.call(*asked, "ratio") == pytest.approx(0.2, abs=1e-6)
     assert registry.call(*asked, "reason") == (
-        "到期未付199,999.99÷总价1,000,000.00=19.999999%，未达到20%"
-        "（未付到期价款达到全部价款的五分之一（自2021-01-01））"
+        "到期未付199,999.99÷总价1,000,000.00＝19.999999%，未达到20%"
+        "（未付到期价款达到全部价款的五分之一（2021-01-01起适用））"
     )

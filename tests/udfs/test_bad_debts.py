@@ -64,8 +64,8 @@ def test_before_the_announcement_and_without_a_due_date_there_is_no_answer():
 def test_the_reason_names_the_article_and_what_is_missing():
     asked = ("AR_BAD_DEBT_DEDUCTIBLE", 50_000.0, "2023-06-30", "2024-07-01")
     assert registry.call(*asked, "是", None, "依据") == (
-        "50,000.00元2023-06-30到期，2024-07-01逾期一年以上的小额应收款项（25号公告第24条）"
-        "（自2011-01-01），已作损失处理，须出具专项报告"
+        "50,000.00元，2023-06-30到期，至2024-07-01属于逾期一年以上的小额应收款项（25号公告第24条）"
+        "（2011-01-01起适用），已作损失处理，须出具专项报告"
     )
     assert registry.call(*asked, None, None, "reason", "en") == (
         "Overdue enough, but not booked as a loss: not deductible"

@@ -61,9 +61,9 @@ def test_a_year_without_a_calendar_has_no_answer_unless_the_hour_decides():
 @pytest.mark.parametrize(
     ("moment", "lang", "reason"),
     [
-        ("2025-10-11 10:00", "zh", "2025-10-11 10:00 在时段内：企业上午 09:00–11:30"),
-        ("2025-10-01 10:00", "zh", "2025-10-01 不是工作日"),
-        ("2025-10-01 10:00", "en", "2025-10-01 is no working day"),
+        ("2025-10-11 10:00", "zh", "2025-10-11 10:00在时段内：企业上午 09:00–11:30"),
+        ("2025-10-01 10:00", "zh", "2025-10-01不是工作日"),
+        ("2025-10-01 10:00", "en", "2025-10-01 is not a working day"),
         (
             "2025-10-13 20:00",
             "en",
@@ -75,7 +75,7 @@ def test_a_year_without_a_calendar_has_no_answer_unless_the_hour_decides():
     ],
 )
 def test_the_reason_names_the_window(moment, lang, reason):
-    assert registry.call("AR_CONTACT_ALLOWED", moment, "企业", "原因", lang) == reason
+    assert registry.call("AR_CONTACT_ALLOWED", moment, "企业", "reason", lang) == reason
 
 
 def test_the_words_of_a_window_tell_its_hours():

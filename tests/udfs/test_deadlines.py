@@ -235,17 +235,17 @@ def test_deadlines_in_months():
     ("due", "events", "reason"),
     [
         ("2022-11-30", None,
-         "自到期日2022-11-30起算，三年时效（自2017-10-01），至2025-11-30届满"),
+         "自到期日2022-11-30起算，三年时效（2017-10-01起适用），至2025-11-30届满"),
         ("2022-11-30", (("2022-10-01", "letter", True),),
-         "自到期日2022-11-30起算，三年时效（自2017-10-01），至2025-11-30届满"),
+         "自到期日2022-11-30起算，三年时效（2017-10-01起适用），至2025-11-30届满"),
         ("2022-11-30", (("2024-05-20", "letter", True), ("2024-06-20", "letter", False)),
-         ("2024-05-20催款函中断时效，重新起算，三年时效（自2017-10-01），"
+         ("2024-05-20因催款函中断，重新起算，三年时效（2017-10-01起适用），"
          "至2027-05-20届满；1项事件不计入")),
         ("2020-01-15", (("2023-06-01", "还款计划", True),),
-         ("时效届满后债务人同意履行：自2023-06-01还款计划重新起算，三年时效（自2017-10-01），"
+         ("时效届满后债务人同意履行（还款计划），自2023-06-01重新起算，三年时效（2017-10-01起适用），"
          "至2026-06-01届满")),
         ("2015-05-31", None,
-         ("自到期日2015-05-31起算，二年时效（2017-10-01 前届满的仍为届满）（自1987-01-01），"
+         ("自到期日2015-05-31起算，二年时效（2017-10-01 前届满的仍为届满）（1987-01-01起适用），"
          "至2017-05-31届满")),
     ],
 )  # fmt: skip
@@ -256,7 +256,7 @@ def test_the_reason_names_the_day_that_the_period_runs_from(due, events, reason)
 def test_the_reason_tells_the_years_that_were_given():
     asked = ("AR_LIMITATION", "2022-11-30", None, "2025-06-01", 2, None, "reason")
     assert registry.call(*asked) == "自到期日2022-11-30起算，2年，至2024-11-30届满"
-    assert registry.call(*asked, "en") == "from the due date 2022-11-30: 2 years, to 2024-11-30"
+    assert registry.call(*asked, "en") == "2 years from the due date 2022-11-30, to 2024-11-30"
 
 
 def test_very_many_events_of_one_claim_are_followed_at_once():
@@ -288,7 +288,7 @@ def test_an_end_beyond_the_dates_of_a_sheet_is_num():
         "AR_LIMITATION", "9999-12-31", ((None, None, None),), "9999-12-31", None, None, "*"
     )
     assert far[1][0] is CellError.NUM
-    assert far[1][-1] == "自到期日9999-12-31起算，三年时效（自2017-10-01），至–届满"
+    assert far[1][-1] == "自到期日9999-12-31起算，三年时效（2017-10-01起适用），至–届满"
 
 
 @pytest.mark.parametrize("years", [0.0, -3.0])

@@ -25,16 +25,16 @@ from udfs.values import MISSING, CellError
 
 def test_rule_32_forms_of_dso_are_different_numbers_with_their_formula_beside_them():
     simple = registry.call("AR_DSO", 15000.0, 10000.0, 30.0, "*")
-    assert simple == (("DSO", "计算过程"), (45.0, "15,000÷10,000×30天=45天"))
+    assert simple == (("DSO（天）", "依据"), (45.0, "15,000÷10,000×30天＝45天"))
     best = registry.call("AR_BEST_POSSIBLE_DSO", 4000.0, 10000.0, 30.0, "reason", "en")
     assert best == "4,000 ÷ 10,000 × 30 days = 12 days"
     late = registry.call("AR_AVG_DAYS_DELINQUENT", 15000.0, 4000.0, 10000.0, 30.0, "reason")
-    assert late == "（15,000−4,000）÷10,000×30天=33天"
+    assert late == "（15,000－4,000）÷10,000×30天＝33天"
     months = ((9000.0, 30.0), (12000.0, 30.0))
     back = registry.call("AR_DSO_COUNTBACK", 15000.0, months, "*")
     assert back == (
-        ("DSO", "未覆盖余额", "计算过程"),
-        (45.0, 0.0, "15,000.00 倒推：整期 1 个共 30天，余 6,000.00÷12,000.00×30天，合计 45天"),
+        ("DSO（天）", "未覆盖余额", "依据"),
+        (45.0, 0.0, "15,000.00倒推：整期1个共30天，再加6,000.00÷12,000.00×30天，合计45天"),
     )
 
 

@@ -327,11 +327,11 @@ REASONS = """
 | AR_DUNNING_NEXT | 45 1 3 | 逾期45天达到第3级，但距上次3天＜7天，停在第1级 |
 | AR_DUNNING_NEXT | 20 2 10 | 逾期20天达到第2级，已发第2级，不再发 |
 | AR_DUNNING_NEXT | 6 0 - | 逾期6天，未到第一级，不发 |
-| AR_DUNNING_BLOCK | 5000 | 净额 5,000.00－0.00＝5,000.00≥100.00，没有不催的原因 |
-| AR_DUNNING_BLOCK | 50 | 净额 50.00－0.00＝50.00＜100.00，低于最小金额 |
-| AR_DUNNING_BLOCK | 500 - - - - - 600 | 净额 500.00－600.00＝-100.00≤0，客户没有欠款 |
-| AR_DUNNING_BLOCK | 5000 - - - - - - 3 | 银行流水已3天未更新＞1天 |
-| AR_COLLECTION_PRIORITY | 0 90 1 3 10 | 没有逾期金额：0 |
+| AR_DUNNING_BLOCK | 5000 | 净额5,000.00－0.00＝5,000.00≥100.00，没有不催的原因 |
+| AR_DUNNING_BLOCK | 50 | 净额50.00－0.00＝50.00＜100.00，低于最小催收金额 |
+| AR_DUNNING_BLOCK | 500 - - - - - 600 | 净额500.00－600.00＝-100.00≤0，客户没有欠款 |
+| AR_DUNNING_BLOCK | 5000 - - - - - - 3 | 银行流水已3天未更新，超过1天 |
+| AR_COLLECTION_PRIORITY | 0 90 1 3 10 | 没有逾期金额，优先级为 0 |
 """
 
 
@@ -350,9 +350,9 @@ def test_every_answer_says_why(name, arguments, reason):
 
 def test_the_priority_shows_the_arithmetic_of_its_five_parts():
     cells = (180000.0, 45.0, 0.6, 1.0, 400.0, None, None)
-    assert registry.call("AR_COLLECTION_PRIORITY", *cells, "说明") == (
-        "35×min(1; 180,000.00÷500,000.00)＋25×min(1; 45÷90)＋20×0.6＋10×min(1; 1÷3)"
-        "＋10×0（时效剩余超过180天）＝12.6＋12.5＋12＋3.333333＋0＝40.433333"
+    assert registry.call("AR_COLLECTION_PRIORITY", *cells, "依据") == (
+        "金额35×min（1，180,000.00÷500,000.00）＋天数25×min（1，45÷90）＋风险20×0.6"
+        "＋失约10×min（1，1÷3）＋时效10×0（时效剩余超过180天）＝12.6＋12.5＋12＋3.333333＋0＝40.433333"
     )
     assert registry.call("AR_COLLECTION_PRIORITY", None, *cells[1:], "reason") is CellError.NA
 
@@ -371,7 +371,7 @@ def test_a_negative_last_level_or_credit_spoils_its_own_row_only():
 def test_a_hold_says_its_last_day():
     held = (5000.0, None, None, "2025-07-10", "2025-07-01", *[None] * 5, "reason")
     assert registry.call("AR_DUNNING_BLOCK", *held) == (
-        "2025-07-01≤2025-07-10，仍在暂停期内（含当天）"
+        "暂停催收至2025-07-10（含当天），基准日2025-07-01仍在暂停期内"
     )
 
 

@@ -35,7 +35,7 @@ def test_rule_26_interest_of_100_at_10_percent_for_15_days_is_0_41():
     assert charges(annual_rate=0.1, fees="fixed") == 110.41
     assert charges(annual_rate=0.1, fees=((1.0, 10.0),), field="*")[1] == (
         110.41, "INV1", 100.0, 0.0, 10.0, 0.41,
-        "level 1 fee 10.00 + 100.00 × 0% = 10.00; interest 1,500 yuan·days × 10% ÷ 365 = 0.41",
+        "Level 1 fee 10.00 + 100.00 × 0% = 10.00; interest: balance-days 1,500 × 10% ÷ 365 = 0.41",
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_rule_26_a_fee_is_charged_once_per_level():
     assert charges(fees="fixed", charged=charged, field="fee") == 0.0
     assert charges(fees="fixed", charged=charged) == 110.0
     assert charges(fees="fixed", charged=charged, field="reason").startswith(
-        "level 1 fee was charged before"
+        "Level 1 fee was charged before"
     )
     # Nor twice within a run: two instalments of one document have one fee.
     twice = (("INV1", "2025-06-15", 100.0, 1.0), ("INV1", "2025-06-20", 50.0, 1.0))

@@ -442,7 +442,7 @@ POLICY = st.sampled_from(["simple", "ladder", "month_end", "after_reminder", "by
 
 def letters_of(found, on):
     """What a run sent, as rows of the record."""
-    documents, customers = found["Document"], found["Customer"]
+    documents, customers = found["Document no."], found["Customer"]
     return tuple(
         told(float(on), level, document, customer, channel=channel)
         for document, customer, level, send, channel in zip(

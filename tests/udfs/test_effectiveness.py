@@ -19,7 +19,7 @@ def test_rule_32_cei_is_the_sales_divided_by_the_periods_and_says_so():
     assert registry.call("AR_CEI", *data, 1.0, "basis") == "全期口径"
     assert registry.call("AR_CEI", *data, 3.0, "basis", "en") == "Monthly average"
     assert registry.call("AR_CEI", *data, 3.0, "reason") == (
-        "（6,200+10,890÷3−6,340）÷（6,200+10,890÷3−3,590）=55.929487%（月均口径）"
+        "（6,200＋10,890÷3－6,340）÷（6,200＋10,890÷3－3,590）＝55.929487%（月均口径）"
     )
 
 

@@ -27,7 +27,7 @@ def test_a_revaluation_is_not_counted_twice():
     column = registry.call("AR_FX_SETTLE", ((10000.0,), (10000.0,)), 7.25, 7.18, ((None,), (7.2,)))
     assert column == ((-700.0,), (-200.0,))
     assert registry.call("AR_FX_SETTLE", 10000.0, 7.25, 7.18, 7.2, "reason") == (
-        "10,000×(收款日汇率7.18−调汇汇率7.2)=-200.00"
+        "10,000×（收款日汇率7.18－调汇汇率7.2）＝-200.00"
     )
 
 

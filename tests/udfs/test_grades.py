@@ -46,7 +46,7 @@ def test_the_reason_names_the_band():
     assert grade(59.99, "reason") == "59.99分在[40, 60)，等级中；预付款或分期付款，要求担保"
     assert grade(101.0, "reason") == "101分超出评分范围0至100"
     assert grade(12.5, "reason", None, "en") == (
-        "12.5 is in [0, 40): Poor; Prepayment, No guarantee required"
+        "12.5 is in [0, 40): Poor; Prepayment; No guarantee required"
     )
 
 

@@ -37,10 +37,8 @@ def test_rule_28_empty_is_no_limit_and_0_is_a_limit_and_a_question():
     assert held(own, group, field="zero_limit") == column(NO, YES, NO, YES)
     assert held(None) is None
     assert held(None, field="binding") == "未设额度"
-    assert held(None, field="reason") == "客户和集团均未设额度，不作限制"
-    assert held(0.0, field="reason") == (
-        "客户额度 0.00，按客户额度：0.00（请确认是零额度还是未填）"
-    )
+    assert held(None, field="reason") == "客户和集团均未设额度，不限制"
+    assert held(0.0, field="reason") == ("客户额度0.00，按客户额度：0.00（请确认是零额度还是未填）")
     assert held(None, 3e5, mandatory=YES) == 3e5  # there is nothing that could be mandatory
 
 
@@ -76,7 +74,7 @@ def test_a_temporary_limit_is_held_by_the_group_too_and_says_its_days():
     assert held(5e5, 6e5, mandatory=YES, **more) == 8e5
     assert held(None, **more) == 8e5
     assert held(5e5, **more, field="reason") == (
-        "临时额度 800,000.00（2025-06-30至2025-07-09），按临时额度：800,000.00"
+        "临时额度800,000.00（2025-06-30至2025-07-09），按临时额度：800,000.00"
     )
 
 

@@ -46,7 +46,7 @@ def test_a_bonus_without_a_target_has_no_answer_and_a_negative_one_contradicts()
 
 def test_the_reason_of_a_bonus_is_its_arithmetic():
     asked = ("AR_BONUS", 1_000_000.0, 1_200_000.0, 0.01, 0.015, 0.7)
-    assert registry.call(*asked, "reason") == "1,000,000.00×1%+200,000.00×1.5%=13,000.00"
+    assert registry.call(*asked, "reason") == "1,000,000.00×1%＋200,000.00×1.5%＝13,000.00"
     low = ("AR_BONUS", 1_000_000.0, 650_000.0, 0.01, 0.015, 0.7)
     assert registry.call(*low, "依据") == "实收650,000.00未达到目标1,000,000.00的70%，不计奖"
     assert registry.call(*low, "reason", "en") == (
@@ -56,7 +56,7 @@ def test_the_reason_of_a_bonus_is_its_arithmetic():
         none = ("AR_BONUS", 1_000_000.0, nothing, 0.01, 0.015, None)
         assert registry.call(*none, "reason") == f"实收{nothing:.2f}，没有可计奖的回款"
     within = ("AR_BONUS", 1_000_000.0, 700_000.0, 0.01, 0.015, None)
-    assert registry.call(*within, "reason") == "700,000.00×1%=7,000.00"
+    assert registry.call(*within, "reason") == "700,000.00×1%＝7,000.00"
 
 
 def half_up(amount: Fraction) -> int:

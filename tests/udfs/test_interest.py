@@ -105,7 +105,7 @@ def test_compound_ties_long_periods_and_sizes():
 def test_the_reasons_say_principal_rate_and_days():
     asked = ("AR_INTEREST_DAILY", column(100000, -1, 100000, "x"), 0.0005, column(30, 30, 0, 1))
     assert registry.call(*asked, None, "reason") == column(
-        "100,000.00×0.05%×30天=1,500.00", "本金不大于 0，不计息", "没有逾期天数，不计息",
+        "100,000.00×0.05%×30天＝1,500.00", "本金不大于 0，不计息", "没有逾期天数，不计息",
         registry.call(*asked)[3][0],
     )  # fmt: skip
     # 9e13 × 0.29 × 291 is beyond what a cell holds; 24 % of the principal is not.
@@ -113,11 +113,11 @@ def test_the_reasons_say_principal_rate_and_days():
     assert registry.call("AR_INTEREST_DAILY", 9e13, 0.29, 291) is CellError.NUM
     assert registry.call("AR_INTEREST_DAILY", 9e13, -0.29, 291, 0.24) is CellError.NUM
     capped = registry.call("AR_INTEREST_DAILY", 100000, 0.001, 400, 0.3, "reason")
-    assert capped == "100,000.00×0.1%×400天=40,000.00，超过本金30%的上限，按30,000.00"
+    assert capped == "100,000.00×0.1%×400天＝40,000.00，超过本金30%的上限，按30,000.00"
     annual = ("AR_INTEREST_ANNUAL", 1000000, 0.06, "2023-12-01", "2024-03-01", "act/act")
     assert registry.call(*annual) == 14931.96
     assert registry.call(*annual, "reason") == (
-        "1,000,000.00×6%×0.248866年（91天，实际天数/实际天数）=14,931.96"
+        "1,000,000.00×6%×0.248866年（91天，实际天数/实际天数）＝14,931.96"
     )
     compound = registry.call("AR_INTEREST_COMPOUND", 100000, 0.12, 6, "reason")
-    assert compound == "100,000.00×（（1+12%÷12）^6-1）=6,152.02（单利为6,000.00）"
+    assert compound == "100,000.00×（（1＋12%÷12）^6－1）＝6,152.02（单利为6,000.00）"

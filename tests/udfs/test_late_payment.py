@@ -40,10 +40,10 @@ def test_the_rate_of_the_regulation(agreed, lpr, year, when, rate):
 def test_the_reason_names_the_article_of_the_day():
     asked = ("AR_SME_LATE_RATE", column(None, 0.02), 0.031, None)
     assert registry.call(*asked, column("2025-05-31", "2025-06-01"), "reason") == column(
-        "未约定利率：0.05%×365=18.25%（保障中小企业款项支付条例第15条：未约定按每日万分之五"
-        "（自2020-09-01））",
+        "未约定利率：0.05%×365＝18.25%（保障中小企业款项支付条例第15条：未约定按每日万分之五"
+        "（2020-09-01起适用））",
         "约定2%低于3.1%，按3.1%（保障中小企业款项支付条例第17条：不低于合同订立时一年期LPR"
-        "（自2025-06-01））",
+        "（2025-06-01起适用））",
     )
 
 
@@ -104,7 +104,7 @@ def test_a_negative_bank_rate_and_reasons():
     rounded = "TRUE"
     assert registry.call("AR_UK_LATE_PAYMENT", 5000, 0.0425, 101, rounded, "reason", "en") == (
         "5,000.00 × (4.25% + 8%) ÷ 365 = 1.68 a day, × 101 days = 169.68; "
-        "fixed sum 70.00 (From 1000 to below 10000 pounds); together 239.68"
+        "fixed sum 70.00 (From 1,000 to below 10,000 pounds); together 239.68"
     )
     assert registry.call("AR_UK_LATE_PAYMENT", 5000, 0.0425, 0, None, "reason") == (
         "没有逾期天数，不计息"

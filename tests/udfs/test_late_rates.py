@@ -48,7 +48,7 @@ def test_which_rate_applies(asked, expected):
 def test_the_reason_names_the_article():
     assert rate("2024-06-30", 0.12, field="reason") == "按约定利率12%"
     assert rate("2024-06-30", multiplier=1.5, field="reason") == (
-        "未约定利率，2024-07-01起违约：3.45%×1.5=5.175%"
+        "未约定利率，2024-07-01起违约：3.45%×1.5＝5.175%"
         "（买卖合同解释第18条：2019-08-20起违约的，按违约时一年期LPR加计30%-50%）"
     )
     lifted = rate("2025-06-30", 0.02, "2024-12-01", sme=True, field="reason")

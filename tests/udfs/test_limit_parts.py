@@ -86,10 +86,10 @@ def test_coefficients_that_contradict_or_are_unknown():
 
 def test_the_reason_of_a_base_limit():
     assert base("excellent", coefs=(1.5, 1.5), field="reason") == (
-        "等级优基准额度 2,000,000.00×系数1.5（连乘积2.25，限于0.5至1.5），"
+        "等级优：基准额度2,000,000.00×系数1.5（连乘积2.25，限于0.5至1.5），"
         "按1.00向下取整＝3,000,000.00"
     )
-    assert base("差", coefs=(1.2,), field="reason") == "等级差基准额度为 0：不给额度，预付款"
+    assert base("差", coefs=(1.2,), field="reason") == "等级差的基准额度为 0：不给额度，预付款"
     assert base("VIP", field="依据") == "额度表中没有等级VIP的基准额度"
 
 
@@ -141,7 +141,7 @@ def test_what_is_negative_or_missing():
     assert found == column(NUM, NUM, NUM, NA)
     assert need(1.0, 0.1, 30.0, 0.0, 0.0) is NUM
     assert need(1e13, 1e300, 30.0) is NUM
-    assert need(-5.0, 0.1, 30.0, 0.0, 365.0, "reason").startswith("年销售额 -5.00")
+    assert need(-5.0, 0.1, 30.0, 0.0, 365.0, "reason").startswith("年销售额-5.00")
 
 
 @given(st.integers(0, 10**12), st.integers(0, 30), st.integers(0, 400), st.integers(-500, 500))
@@ -161,7 +161,7 @@ def test_the_least_candidate_counts():
     assert capacity((("净资产", "比例", "项目"), (1e6, 0.1, "有形净资产")), "label") == "有形净资产"
     assert capacity(((1e6, 0.1),), "label") is None
     assert (
-        capacity(((-1.0, 0.1, "有形净资产"),), "reason") == "有形净资产 -1.00 为负数，承受能力为 0"
+        capacity(((-1.0, 0.1, "有形净资产"),), "reason") == "有形净资产 -1.00为负数，承受能力为 0"
     )
 
 

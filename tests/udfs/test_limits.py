@@ -50,7 +50,7 @@ def test_missing_data_never_lift_a_limit():
     assert whole(NA, 3e5, NA) == (3e5, "赊销", "承受能力")
     assert whole(NA, NA, 6e5) == (6e5, "赊销", "等级额度")
     assert limit(5e5, NA, None, field="reason") == (
-        "承受能力、等级额度均无数据（需求 500,000.00）；额度 0，预付款"
+        "承受能力、等级额度均无数据（需求500,000.00）；额度 0，预付款"
     )
     assert limit(5e5, NA, 2e5, field="reason", lang="en") == (
         "Need 500,000.00, capacity no data, grade limit 200,000.00: the grade limit sets 200,000.00"
@@ -69,8 +69,8 @@ def test_rule_30_an_insured_part_lifts_up_to_the_need_until_it_ends():
     assert limit(*parts, cover=(*last, JUNE_30 + 1)) == 2e5
     assert limit(*parts, cover=(*last, None)) is NA
     assert limit(*parts, cover=(*last, JUNE_30 + 1), field="reason") == (
-        "需求 500,000.00、承受能力 300,000.00、等级额度 200,000.00、"
-        "保险额度 400,000.00（2025-06-30已到期，不计），由等级额度决定：200,000.00"
+        "需求500,000.00、承受能力300,000.00、等级额度200,000.00、"
+        "保险额度400,000.00（2025-06-30已到期，不计），由等级额度决定：200,000.00"
     )
 
 
@@ -79,7 +79,7 @@ def test_what_contradicts_does_so_in_its_own_row():
     assert limit(1.0, 5.0, -5.0) is NUM
     assert limit(1.0, 5.0, 5.0, cover=(-1.0, None, None)) is NUM
     assert limit(column(-1.0, 1.0), 5.0, 5.0, field="binding") == column(NUM, "需求")
-    assert limit(-1.0, 5.0, 5.0, field="reason") == "需求 -1.00、等级额度 5.00 中有负数"
+    assert limit(-1.0, 5.0, 5.0, field="reason") == "需求-1.00、等级额度5.00中有负数"
     assert limit("abc", 5.0, 5.0) is VALUE
 
 
@@ -130,10 +130,10 @@ def test_rule_28_an_empty_limit_is_none_and_a_limit_of_0_is_a_question():
     assert field("zero_limit") == column(NO, YES, YES, NO)
     assert field("use_rate") == column(None, None, None, 1.0)
     assert field("reason") == column(
-        "未设额度，占用 100.00",
-        "额度为 0（请确认是零额度还是未填），占用 100.00：超额度 100.00",
+        "未设额度，占用100.00",
+        "额度为 0（请确认是零额度还是未填），占用100.00：超额度100.00",
         "额度为 0（请确认是零额度还是未填），占用0.00，可用0.00",
-        "额度 500.00－占用 500.00（应收 500.00＋未开票 0.00＋票据 0.00－预收 0.00）＝可用 0.00",
+        "额度500.00－占用500.00（应收500.00＋未开票0.00＋票据0.00－预收0.00）＝可用0.00",
     )
 
 

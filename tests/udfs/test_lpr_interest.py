@@ -48,7 +48,7 @@ def test_segments_of_each_row_and_their_reason():
     )
     # 500,000 × (3.45 × 21 + 3.35 × 91 + 3.10 × 72) / 100 / 365 = 8,226.03
     assert registry.call(*asked, "reason") == (
-        "500,000.00×1×（3.45%×21+3.35%×91+3.1%×72）÷365=8,226.03，按一年期LPR变动分段"
+        "500,000.00×1×（3.45%×21+3.35%×91+3.1%×72）÷365＝8,226.03，按一年期LPR变动分段"
     )
     paid = column("2024-07-01", "2024-06-30")
     two = (ASKED, column(500000, 1), "2024-06-30", paid, 1.5, None, None, None)
@@ -61,7 +61,7 @@ def test_a_fixed_rate_is_that_of_the_first_day_of_default():
     assert registry.call(*asked) == 3698.63
     assert registry.call(*asked, "lpr") == 3
     assert registry.call(*asked, "reason") == (
-        "1,000,000.00×3%×1.5×30天÷365=3,698.63（2025-05-20起违约，当日一年期LPR自2025-05-20起为3%）"
+        "1,000,000.00×3%×1.5×30天÷365＝3,698.63（2025-05-20起违约，当日一年期LPR自2025-05-20起为3%）"
     )
     assert registry.call(ASKED, 1000000, "2025-05-18", "2025-06-17", 1.5) == 3821.92
 

@@ -163,7 +163,7 @@ def test_the_flags_are_told_in_words():
         "en",
     )
     assert flags == (
-        ("2026", 1.0, "Rate above 100 % taken as 100 % (re-dated or netted balances: check)", 1.2),
+        ("2026", 1.0, "Rate above 100% taken as 100% (re-dated or netted balances: check)", 1.2),
     )
 
 

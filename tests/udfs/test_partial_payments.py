@@ -83,7 +83,7 @@ def test_what_has_no_answer(principal, payments, rate, error):
 def test_the_reason_tells_the_account():
     asked = (ASKED, 200000, "2025-01-31", TWO, 0.0005, "先息后本", None, "reason")
     assert registry.call(*asked) == (
-        "200,000.00自2025-01-31至2025-04-01按日0.05%计息，先息后本，还款2笔："
+        "200,000.00自2025-01-31至2025-04-01按日利率0.05%计息，先息后本，还款2笔："
         "应计利息4,845.00，已付4,845.00，未付0.00；未还本金4,845.00"
     )
 

@@ -240,7 +240,7 @@ def test_rows_check_and_reason_in_a_cell():
     )
     assert field(1000.0, lines, "check") == "有一行与总额方向相反"
     assert field(1000.0, lines, "reason") == (
-        "总额1,000.00：首付 总额×70%=700.00，2025-01-15到期；定金 固定500.00，2025-01-25到期；"
+        "总额1,000.00：首付 总额×70%＝700.00，2025-01-15到期；定金 固定金额500.00，2025-01-25到期；"
         "尾款 余数-200.00，2025-03-02到期"
     )
     assert field(0.0, lines, "reason", "en") == "Total of 0: one line on the document date"

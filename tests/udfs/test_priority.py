@@ -20,5 +20,7 @@ def test_a_priority_of_what_is_no_probability_is_num():
     assert scored(500000.0, 90.0, 0.5, 0.0, 999.0, None, weights) is CellError.NUM
     # Not overdue yet: 0 days count, and the sentence says 0.
     early = scored(250000.0, -45.0, 0.5, 0.0, 999.0, None, None, "reason")
-    assert early.startswith("35×min(1; 250,000.00÷500,000.00)＋25×min(1; 0÷90)＋20×0.5＋")
+    assert early.startswith(
+        "金额35×min（1，250,000.00÷500,000.00）＋天数25×min（1，0÷90）＋风险20×0.5＋"
+    )
     assert early.endswith("＝17.5＋0＋10＋0＋0＝27.5")

@@ -82,7 +82,7 @@ def test_parts_are_written_as_people_read_them(part, expected):
 def test_a_legal_rule_tells_since_when_it_holds():
     newest = rule("limitation", "three_years")
     assert reasons.rule(newest)("en").item() == "Three years"
-    assert reasons.rule([newest], dated=True)("zh").item() == "三年时效（自2017-10-01）"
+    assert reasons.rule([newest], dated=True)("zh").item() == "三年时效（2017-10-01起适用）"
     assert reasons.rule([newest, newest])("en").item() == "Three years, Three years"
 
 

@@ -75,7 +75,7 @@ def test_each_line_says_the_rule_and_the_reason():
     )
     assert asked(7.0, None, "reason", rule="statutory", lang="en")[1] == (
         "No reference, 0 items of the amount, 0 combinations; Civil Code art. 560 "
-        "(from 2021-01-01): 7.00 applied, 79,993.00 left open"
+        "(applies from 2021-01-01): 7.00 applied, 79,993.00 left open"
     )
 
 

@@ -48,16 +48,16 @@ def test_a_scorecard_without_rows_or_with_a_strange_coverage():
 
 def test_the_reason_says_what_was_missing_and_how_it_was_treated():
     assert total(PARTS, None, None, "reason") == (
-        "缺第3项，其权重重新分摊（覆盖90%）：63.1666÷90×100=70.185111"
+        "缺第3项，其权重由其余各项分摊（覆盖90%）：63.1666÷90×100＝70.185111"
     )
     assert (
         total(PARTS, None, "zero", "reason")
-        == "缺第3项，按零分计（覆盖90%）：63.1666÷100×100=63.1666"
+        == "缺第3项，按零分计（覆盖90%）：63.1666÷100×100＝63.1666"
     )
     assert total(PARTS, None, "neutral", "reason", "en") == (
-        "item 3 missing, counted as neutral (coverage 90%): 68.1666÷100×100=68.1666"
+        "item 3 missing, counted as neutral (coverage 90%): 68.1666 ÷ 100 × 100 = 68.1666"
     )
-    assert total(((12.0, 20.0), (8.0, 20.0)), None, None, "reason") == "2项均有得分：20÷40×100=50"
+    assert total(((12.0, 20.0), (8.0, 20.0)), None, None, "reason") == "2项均有得分：20÷40×100＝50"
     named = (("得分", "权重", "指标"), (12.0, 20.0, "盈利"), (None, 80.0, "现金流"))
     assert total(named, None, None, "reason") == "缺现金流，覆盖20%，低于60%，不评分"
 
@@ -136,7 +136,7 @@ def test_the_reason_lists_points_and_what_is_missing():
     assert reason == (
         "资产负债率 0.52→6.4/8；付款表现 80→24/30；基本情况 70→7/10；管理水平 60→3/5；"
         "合作历史 90→9/10；外部信息 100→5/5；缺流动比率、速动比率、净利润率、资产回报率、"
-        "库存周转率、应收账款周转率，其权重重新分摊（覆盖68%）：54.4÷68×100=80"
+        "库存周转率、应收账款周转率，其权重由其余各项分摊（覆盖68%）：54.4÷68×100＝80"
     )
 
 

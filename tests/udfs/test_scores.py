@@ -65,7 +65,7 @@ def test_standards_that_do_not_go_one_way_contradict():
 
 def test_the_reason_shows_the_band_and_the_arithmetic():
     assert banded(1.5, 10.0, LIQUIDITY, None, "reason") == (
-        "1.5达到平均（1.3）未达良好（1.6）：10×0.6+(1.5-1.3)÷(1.6-1.3)×10×0.2=7.333333"
+        "1.5达到平均（1.3）未达良好（1.6）：10×0.6＋（1.5－1.3）÷（1.6－1.3）×10×0.2＝7.333333"
     )
     assert banded(40.0, 20.0, DEBT, NO, "reason") == "40达到优秀标准45，得满分20"
     assert banded(90.0, 20.0, DEBT, NO, "reason") == "90未达到较差标准85，得0分"
@@ -187,7 +187,7 @@ def test_the_reason_of_a_payment_score():
     rows = ((100000.0, 0.0), (50000.0, 15.0), (30000.0, 30.0), (20000.0, -20.0))
     assert registry.call("AR_PAYMENT_SCORE", rows, 1.0, ((0.0, -1e305),)) is NUM
     assert registry.call("AR_PAYMENT_SCORE", rows, None, None, "reason") == (
-        "4笔共200,000元，平均超期6.25天；Σ金额×折分14,800,000÷200,000=74，中风险"
+        "4笔共200,000元，加权平均超期6.25天；Σ金额×折分＝14,800,000，÷200,000＝74，中风险"
     )
 
 

@@ -79,7 +79,7 @@ def test_the_pace():
 def test_a_negative_plan_has_no_colour():
     found = registry.call("AR_PACE_STATUS", ((-200.0,), (90.0,)), ((-100.0,), (100.0,)), None, "*")
     assert found[1] == (CellError.NUM, CellError.NA)
-    assert found[2] == ("绿", "累计实际 90÷累计计划 100=0.9，达到 0.9，绿")
+    assert found[2] == ("绿", "累计实际90÷累计计划100＝0.9，达到0.9：绿")
 
 
 def test_the_worst_colour_counts_and_two_rising_months_make_it_worse():
@@ -111,28 +111,28 @@ def test_colours_in_cells():
     [
         (
             ("AR_KPI_STATUS", 0.84, 0.95, None, None),
-            "实际 0.84，目标 0.95：差距 0.11，超过 0.1，红",
-            "Actual 0.84, target 0.95: gap 0.11, beyond 0.1, Red",
+            "实际0.84，目标0.95，差距0.11，超过0.1：红",
+            "Actual 0.84, target 0.95, gap 0.11, beyond 0.1: Red",
         ),
         (
             ("AR_KPI_STATUS", 0.91, 0.95, None, None),
-            "实际 0.91，目标 0.95：差距 0.04，不超过 0.05，黄",
-            "Actual 0.91, target 0.95: gap 0.04, within 0.05, Yellow",
+            "实际0.91，目标0.95，差距0.04，不超过0.05：黄",
+            "Actual 0.91, target 0.95, gap 0.04, within 0.05: Yellow",
         ),
         (
             ("AR_KPI_STATUS", 0.96, 0.95, None, None),
-            "实际 0.96，目标 0.95：差距 -0.01，不超过 0，绿",
-            "Actual 0.96, target 0.95: gap -0.01, within 0, Green",
+            "实际0.96，目标0.95，差距-0.01，不超过0：绿",
+            "Actual 0.96, target 0.95, gap -0.01, within 0: Green",
         ),
         (
             ("AR_PACE_STATUS", 150.0, 200.0, None),
-            "累计实际 150÷累计计划 200=0.75，达到 0.6，橙",
-            "Actual 150 ÷ plan 200 = 0.75, reaches 0.6, Orange",
+            "累计实际150÷累计计划200＝0.75，达到0.6：橙",
+            "Actual 150 ÷ plan 200 = 0.75, reaches 0.6: Orange",
         ),
         (
             ("AR_PACE_STATUS", 100.0, 200.0, None),
-            "累计实际 100÷累计计划 200=0.5，低于 0.6，红",
-            "Actual 100 ÷ plan 200 = 0.5, below 0.6, Red",
+            "累计实际100÷累计计划200＝0.5，低于0.6：红",
+            "Actual 100 ÷ plan 200 = 0.5, below 0.6: Red",
         ),
         (
             ("AR_WORST_STATUS", (("黄", "绿"),), 1.0),
@@ -141,7 +141,7 @@ def test_colours_in_cells():
         ),
         (
             ("AR_WORST_STATUS", (("黄", "绿"),), 2.0),
-            "各项最差为黄，逾期率连升 2 个月，升一级：橙",
+            "各项最差为黄，逾期率连升2个月，升一级：橙",
             "The worst is Yellow, the overdue rate rose 2 months, one worse: Orange",
         ),
     ],
@@ -153,7 +153,7 @@ def test_a_colour_says_which_threshold_made_it(asked, zh, en):
 
 def test_no_colour_has_no_reason():
     assert registry.call("AR_KPI_STATUS", 1e308, -1e308, None, None, "reason", "en") == (
-        "Actual 1e+308, target -1e+308: gap –, within 0, Green"
+        "Actual 1e+308, target -1e+308, gap –, within 0: Green"
     )
     assert registry.call("AR_PACE_STATUS", 5.0, 0.0, None, "reason") is NA
     assert registry.call("AR_WORST_STATUS", ((NA, NA),), 2.0, "reason") is NA

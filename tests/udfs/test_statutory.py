@@ -69,7 +69,7 @@ def test_credit_notes_take_no_part_and_an_overpayment_stays_on_account():
 
 def test_the_reason_names_the_article_the_rank_and_what_decided():
     found = registry.call("AR_APPLY_STATUTORY", 60000.0, FOUR, "2025-06-30", "A", "reason")
-    law = "《民法典》第560条（自2021-01-01）"
+    law = "《民法典》第560条（2021-01-01起适用）"
     assert [row[0].removeprefix(law) for row in found] == [
         "第1顺位（债务人指定，担保1，负担0.05%，到期日2025-03-01）：核销50,000.00，结清",
         "第3顺位（已到期，担保0，负担0.03%，到期日2025-04-01）：收款已用完，尚欠30,000.00",
@@ -137,8 +137,8 @@ def test_the_rank_of_a_penalty_is_a_switch():
     first = apply_heads(150, 10, 20, 100, 50, penalty_first=True)
     assert (first.penalty.tolist(), first.principal.tolist()) == (50, 70)
     assert first.reason("en").tolist() == (
-        "Civil Code art. 561 (from 2021-01-01): of 1.50 first costs 0.10, then interest 0.20 and "
-        "penalty 0.50, then principal 0.70, left over 0.00"
+        "Civil Code art. 561 (applies from 2021-01-01): of 1.50 first costs 0.10, "
+        "then interest 0.20 and penalty 0.50, then principal 0.70, left over 0.00"
     )
 
 

@@ -68,10 +68,10 @@ def test_the_bands_of_the_information_value(share, strength):
 
 def test_the_reason_says_what_was_adjusted_and_that_few_are_a_hint_only():
     assert evidence(((50.0, 0.0), (50.0, 40.0)), "reason") == (
-        "2组，好100、坏40，1组有空格各加0.5：IV=2.168247，可疑（过强）；坏客户少于50个，仅供参考"
+        "2组，好100、坏40，1组有空格各加0.5：IV＝2.168247，可疑（过强）；坏客户少于50个，仅供参考"
     )
     assert evidence(((50.0, 50.0), (50.0, 50.0)), "reason", None, "en") == (
-        "2 groups, 100 good, 100 bad: IV=0, Useless"
+        "2 groups, 100 good, 100 bad: IV = 0, Useless"
     )
 
 
