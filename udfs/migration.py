@@ -341,9 +341,9 @@ def _flags(names: Sequence[str], moved: Sequence[_Year]) -> MigrationFlags:
         )
     policy = rule("migration", "standard")
     if len(names) < policy.integer("min_years"):
-        found.append((None, MISSING, "few_years", float(len(names))))
+        found.append((None, MISSING, "few_years", float("nan")))
     if len(names) > policy.integer("max_years"):
-        found.append((None, MISSING, "many_years", float(len(names))))
+        found.append((None, MISSING, "many_years", float("nan")))
     year_names, bands, flags, rates = zip(*found, strict=True) if found else ((), (), (), ())
     return MigrationFlags(
         np.array(year_names, dtype=object),

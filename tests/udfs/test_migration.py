@@ -81,10 +81,16 @@ def test_in_a_cell_the_years_come_as_lines_and_headings_are_understood():
     shown = registry.call(*asked, 1.0, 1.05, "*")
     assert shown[0] == (
         "坏账准备合计", "各段坏账准备", "各年迁徙率", "平均迁徙率", "历史损失率",
-        "预期信用损失率", "需核实",
+        "预期信用损失率", "年度", "第几段", "提示", "该段迁徙率",
     )  # fmt: skip
     assert len(shown) == 5
     assert shown[1][2].startswith("0.2 0.45 0.83333333333333")
+
+
+def test_too_few_years_are_told_without_a_rate():
+    rows = (("2025", 100.0, 90.0), ("2025", 0.0, 25.0))
+    flags = registry.call("AR_ALLOWANCE_MIGRATION", rows, ((400.0,), (10.0,)), None, None, "flags")
+    assert flags == ((None, None, "平均的年数不足", None),)
 
 
 def test_a_write_off_is_no_collection():
