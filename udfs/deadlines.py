@@ -37,6 +37,7 @@ from udfs.values import (
     OneFlag,
     Reason,
     Text,
+    choice,
     label,
 )
 
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 #: Why an event does not count, in the order of the checks; codes of ``rules/limitation_ignored``.
 IGNORED: Final = ("not an interrupting event", "no evidence", "after expiry")
+#: Ignored events that a reason names; a sentence with more nobody reads.
+_NAMED: Final = 10
 
 
 class Limitation(NamedTuple):
@@ -288,13 +291,14 @@ def deadline_months(
 
 
 class Events(NamedTuple):
-    """What happened to one debt: date, kind (code or label of ``limitation_events``), proof.
+    """What happened to one debt: date, kind (a word of ``limitation_events``), proof.
 
-    A blank proof is no proof: the event is ignored, the cautious reading.
+    A blank proof is no proof: the event is ignored, the cautious reading. A kind that no row knows
+    is an error: were it taken for nothing, a claim would seem to end sooner than it does.
     """
 
     event_date: Day
-    event: Text
+    event: Annotated[NDArray[np.object_], choice("limitation_events", "each")]
     proved: Annotated[Flag, OPTIONAL]
 
 
@@ -328,41 +332,57 @@ def limitation_of(
     holiday_roll: RollRule = "none",
 ) -> LimitationOfDebt:
     """Follow the limitation period of one debt through its events; see :func:`limitation`."""
-    kinds = event_codes(events.event)
+    kinds = events.event
     owner = np.zeros(kinds.size, dtype=np.int64)
     found = limitation(
         [due], owner, events.event_date, kinds, events.proved, as_of, years, holiday_roll
     )
     order = np.argsort(events.event_date, kind="stable")
     out = order[found.ignored[order] != None]  # noqa: E711 - element by element
+    ignored = IgnoredEvents(events.event_date[out], kinds[out], found.ignored[out])
     return LimitationOfDebt(
         found.expiry,
         found.days_left,
         found.status,
         found.revived,
-        IgnoredEvents(events.event_date[out], kinds[out], found.ignored[out]),
+        ignored,
         found.long_stop,
         found.long_stop - as_of,
-        _reason(due, events.event_date, kinds, found, years),
+        _reason(due, events, found, ignored, years),
     )
 
 
-def _reason(due: int, when: Ints, kinds: Codes, found: Limitation, years: int | None) -> Because:
-    """Say from which event the period runs, by which rule, and how many events did not count."""
+def _reason(
+    due: int, events: Events, found: Limitation, ignored: IgnoredEvents, years: int | None
+) -> Because:
+    """Say from which event the period runs, by which rule, and which events did not count."""
     event = int(found.governing[0])
     governed = event != MISSING
-    begin = int(when[event]) if governed else due
+    begin = int(events.event_date[event]) if governed else due
+    kind = events.event[[event]] if governed else np.array([None])
     renewed = "revived" if found.revived[0] else "restarted"
-    out = sum(code is not None for code in found.ignored.tolist())
+    count = ignored.event.size
+    more = "_more" if count > _NAMED else "_ignored" if count else ""
     return reasons.because(
         "AR_LIMITATION",
-        (renewed if governed else "from_due") + ("_ignored" if out else ""),
+        (renewed if governed else "from_due") + more,
         begin=reasons.date(begin),
-        event=reasons.words("limitation_events", kinds[[event]] if governed else np.array([None])),
+        event=reasons.words("limitation_events", kind),
         period=_period(begin, int(found.expiry[0]), years),
         expiry=reasons.date(found.expiry),
-        count=reasons.number(out),
+        ignored=_listed(ignored),
+        count=reasons.number(count),
     )
+
+
+def _listed(ignored: IgnoredEvents) -> Part:
+    """Name the ignored events, the first of very many: date, kind and why each does not count."""
+    when, kinds, why = (column[:_NAMED] for column in ignored)
+    kind = reasons.words("limitation_events", kinds)
+    why_not = reasons.words("limitation_ignored", why)
+    day = reasons.date(when)
+    each = reasons.because("AR_LIMITATION", "one_ignored", day=day, event=kind, why=why_not)
+    return lambda lang: np.array({"zh": "、", "en": ", "}[lang].join(each(lang)), object)
 
 
 def _period(begin: int, expiry: int, years: int | None) -> Part:
@@ -375,23 +395,3 @@ def _period(begin: int, expiry: int, years: int | None) -> Part:
     ends = [int(add_months(begin, 12 * row.integer("years"))) for row in rows]
     nearest = min(range(len(rows)), key=lambda place: abs(ends[place] - expiry))
     return reasons.rule([rows[nearest]], dated=True)
-
-
-def event_codes(events: Codes) -> Codes:
-    """Find the code of each event by code or label; what is no known event stays as it is.
-
-    Examples
-    --------
-    >>> event_codes(np.array(["催款函", "letter", "visit"], dtype=object)).tolist()
-    ['letter', 'letter', 'visit']
-    """
-    known = {
-        word.casefold(): row.code
-        for row in reversed(rules("limitation_events"))
-        for word in (row.en, row.zh, row.code)
-    }
-    found: Codes = np.empty(events.size, dtype=object)
-    found[:] = [
-        known.get(str(name).strip().casefold(), name) for name in np.asarray(events).tolist()
-    ]
-    return found

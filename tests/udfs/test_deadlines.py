@@ -18,6 +18,7 @@ from udfs.deadlines import (
 )
 from udfs.rules import labels, rules
 from udfs.values import MISSING, CellError
+from udfs.vocabulary import plain
 
 
 def of_one(due, events, as_of, **options):
@@ -240,7 +241,7 @@ def test_deadlines_in_months():
          "自到期日2022-11-30起算，三年时效（2017-10-01起适用），至2025-11-30届满"),
         ("2022-11-30", (("2024-05-20", "letter", True), ("2024-06-20", "letter", False)),
          ("2024-05-20因催款函中断，重新起算，三年时效（2017-10-01起适用），"
-         "至2027-05-20届满；1项事件不计入")),
+         "至2027-05-20届满；未计入：2024-06-20 催款函（无送达证据）")),
         ("2020-01-15", (("2023-06-01", "还款计划", True),),
          ("时效届满后债务人同意履行（还款计划），自2023-06-01重新起算，三年时效（2017-10-01起适用），"
          "至2026-06-01届满")),
@@ -297,3 +298,75 @@ def test_a_period_without_a_year_is_num(years):
     asked = ("AR_LIMITATION", "2022-11-30", no_events, "2025-06-01", years)
     assert registry.call(*asked) is CellError.NUM
     assert registry.call("AR_LIMITATION_INSTALMENTS", "2022-11-30", None, years) is CellError.NUM
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("律师函", "letter"), ("书面催款函", "letter"), ("催收函", "letter"),
+        ("催款通知", "letter"), ("微信", "message"), ("短信", "message"),
+        ("微信催款", "message"), ("邮件", "email"), ("还款", "payment"),
+        ("部分还款", "payment"), ("回款", "payment"), ("付款", "payment"),
+        ("对账单", "acknowledgment"), ("债务确认", "acknowledgment"), ("确认函", "acknowledgment"),
+        ("承诺", "acknowledgment"), ("Promise", "acknowledgment"), ("还款计划", "repayment_plan"),
+        ("还款协议", "repayment_plan"), ("分期协议", "repayment_plan"),
+        ("和解协议", "new_agreement"),
+        ("诉讼", "lawsuit"), ("立案", "lawsuit"), ("申请仲裁", "arbitration"),
+        ("申请支付令", "payment_order"), ("债权转让", "assignment_notice"),
+        ("询证函", "audit_confirmation"),
+        (" 催款函 ", "letter"), ("Repayment Plan", "repayment_plan"),
+    ],
+)  # fmt: skip
+def test_an_event_by_the_words_of_the_trade(word, code):
+    unproved = (("2024-05-20", word, False),)
+    asked = ("AR_LIMITATION", "2022-11-30", unproved, "2025-06-01", None, None, "ignored")
+    kind = "not an interrupting event" if code == "audit_confirmation" else "no evidence"
+    assert registry.call(*asked) == ((day("2024-05-20"), code, kind),)
+
+
+def test_an_event_that_nobody_knows_is_an_error_and_not_ignored():
+    events = (("2024-05-20", "催款函", True), ("2025-05-20", "吃饭", True))
+    assert registry.call("AR_LIMITATION", "2022-11-30", events, "2025-06-01") is CellError.VALUE
+
+
+def test_a_promise_does_not_revive_what_ran_out():
+    promise = (("2023-06-01", "承诺", True),)
+    asked = ("AR_LIMITATION", "2020-01-15", promise, "2025-06-01", None, None)
+    assert registry.call(*asked) == day("2023-01-15")
+    assert registry.call(*asked, "reason") == (
+        "自到期日2020-01-15起算，三年时效（2017-10-01起适用），至2023-01-15届满；"
+        "未计入：2023-06-01 债务确认/对账单（时效届满后）"
+    )
+
+
+def test_the_reason_names_every_ignored_event_in_the_language_asked():
+    events = (
+        ("2024-12-31", "询证函", True),
+        ("2024-05-20", "微信", False),
+        ("2026-01-01", "letter", False),  # later than the as-of day: not seen
+    )
+    asked = ("AR_LIMITATION", "2022-11-30", events, "2025-06-01", None, None, "reason")
+    assert registry.call(*asked) == (
+        "自到期日2022-11-30起算，三年时效（2017-10-01起适用），至2025-11-30届满；未计入："
+        "2024-05-20 短信/微信催款（无送达证据）、2024-12-31 审计询证函（不属于中断事由）"
+    )
+    assert registry.call(*asked, "en").endswith(
+        "to 2025-11-30; not counted: 2024-05-20 Demand by message (No evidence of delivery), "
+        "2024-12-31 Audit confirmation (Not an interrupting event)"
+    )
+
+
+def test_of_very_many_ignored_events_the_reason_names_ten():
+    events = tuple((f"2024-05-{number:02}", "letter", False) for number in range(1, 13))
+    asked = ("AR_LIMITATION", "2022-11-30", events, "2025-06-01", None, None, "reason")
+    told = registry.call(*asked)
+    assert "2024-05-10 催款函（无送达证据）等12项" in told
+    assert "2024-05-11" not in told
+
+
+def test_no_word_stands_for_two_events():
+    bearers: dict[str, set[str]] = {}
+    for row in rules("limitation_events"):
+        for word in (row.code, row.zh, row.en, *row.cells["aliases"].split("|")):
+            bearers.setdefault(plain(word), set()).add(row.code)
+    assert not {word: codes for word, codes in bearers.items() if len(codes) > 1}
