@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import workbook_templates
 from addin.typed_formula import call_of
 from macros.texts import text
-from udfs import registry, wording
+from udfs import manual, registry, wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ def _section(declared: Declaration, lang: Lang) -> Iterator[str]:
     """Write one function: signature, meaning, arguments, results, formula, source, example."""
     yield from (f"## {declared.name}", "", wording.text(declared.name, "", lang), "")
     yield from ("```", f"={declared.signature}", "```", "")
-    names = [(f"`{name}`", wording.text(declared.name, name, lang)) for name in declared.arguments]
+    names = [(f"`{name}`", manual.argument(declared, name, lang)) for name in declared.arguments]
     heads = [text(f"reference.{name}", lang) for name in ("argument", "meaning")]
     yield from _table(heads, names)
     if declared.result.columns:

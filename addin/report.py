@@ -230,32 +230,29 @@ def _table(name: str, lang: Lang) -> str:
 
 
 def functions(shown: Screen, pattern: str) -> bool:
-    """List the functions whose name, category or help contains a pattern; whether any does."""
-    from udfs import registry, wording  # noqa: PLC0415 - numpy, not for --help
+    """List the functions that a word finds, or explain the one that it names; whether any is."""
+    from udfs import manual, registry, wording  # noqa: PLC0415 - numpy, not for --help
 
-    wanted = pattern.casefold()
     categories = {row["code"]: row for row in workbook_templates.rows("function_categories")}
-    rows = []
-    for each in registry.functions():
-        words = categories[each.category]
-        row = {
+    every = registry.functions()
+    exact = [each for each in every if each.name.casefold() == pattern.strip().casefold()]
+    order = list(categories)
+    rows: list[dict[str, Any]] = [
+        {
             "name": each.name,
             "category": each.category,
             "signature": each.signature,
             "arguments": list(each.arguments),
             "help": wording.text(each.name, "", shown.lang),
         }
-        if wanted == each.name.casefold():
-            rows = [row]
-            break
-        if wanted in " ".join((each.name, *words.values(), str(row["help"]))).casefold():
-            rows.append(row)
-    order = list(categories)
-    rows.sort(key=lambda row: order.index(str(row["category"])))
+        for each in sorted(
+            exact or manual.found(pattern, every), key=lambda each: order.index(each.category)
+        )
+    ]
     if shown.as_json:
         shown.emit(rows)
     elif not rows:
-        raise Refusal("no_function", pattern)
+        raise Refusal("nothing_found", pattern)
     elif len(rows) == 1:
         shown.say(registry.help(str(rows[0]["name"]), shown.lang))
     else:

@@ -215,7 +215,8 @@ def text_of(cell: Cell) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell).strip()
+    # Fifteen digits, as the sheet has it: 54.1111111111111 and never 4.3999999999999995.
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell).strip()
 
 
 def _texts(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:

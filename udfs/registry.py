@@ -46,7 +46,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import udfs
-from udfs import wording
+from udfs import manual
 from udfs.answers import shown
 from udfs.declaration import Declaration, DeclarationError, check_names
 from udfs.door import answer
@@ -178,19 +178,8 @@ def call(name: str, *cells: object) -> Cell | Grid:
 
 
 def help(name: str, lang: str = "zh") -> str:  # noqa: A001 - registry.help is what it is
-    """Give the help text of a function: its line, then a line for each argument and field."""
-    declared = declaration(name)
-    lines = [declared.signature]
-    lines.append(wording.text(declared.name, "", lang))
-    lines.extend(
-        f"  {argument}: {wording.text(declared.name, argument, lang)}"
-        for argument in declared.arguments
-    )
-    lines.extend(
-        f"  → {column.name}: {wording.field_label(declared, column.name, lang)}"
-        for column in declared.result.columns
-    )
-    return "\n".join(lines)
+    """Give the help text of a function: signature, arguments, results, formula, example."""
+    return manual.help_of(declaration(name), lang)
 
 
 def parse_cell(text: str) -> Cell | Grid:

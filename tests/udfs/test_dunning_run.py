@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.udfs.samples import NA, NUM, VALUE
-from udfs import registry
+from udfs import registry, wording
 from udfs.rules import labels, rules
 
 ARGUMENTS = registry.declaration("AR_DUNNING_RUN").arguments
@@ -523,7 +523,7 @@ def test_every_decision_has_its_sentence_and_its_label():
     codes = {row.code for row in rules("dunning_decisions")}
     variants = {
         line["argument"].removeprefix("@reason.").partition("_net_days")[0]
-        for line in registry.wording._texts().values()
+        for line in wording._texts().values()
         if line["function"] == "AR_DUNNING_RUN" and line["argument"].startswith("@reason.")
     }
     assert {name for name in variants if not name.startswith("escalate_")} == codes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import workbook_templates
-from udfs import registry
+from udfs import registry, wording
 from udfs.declaration import WIZARD_LIMIT
 
 #: Names of papers and numbers of cases that only those who build the product know.
@@ -34,7 +34,7 @@ def test_every_function_argument_and_field_has_its_words_in_both_languages():
         needed = ["", *known.arguments, *fields_of(known)]
         for argument in needed:
             for lang in ("zh", "en"):
-                assert registry.wording.text(known.name, argument, lang), (known.name, argument)
+                assert wording.text(known.name, argument, lang), (known.name, argument)
 
 
 def test_the_wizard_holds_every_text_and_every_name():
@@ -72,5 +72,5 @@ def test_no_text_names_a_paper_of_those_who_build_the_product():
 def test_the_reason_has_one_heading_everywhere():
     for declared in registry.functions():
         if any(column.name == "reason" for column in declared.result.columns):
-            said = [registry.wording.text(declared.name, ".reason", lang) for lang in ("zh", "en")]
+            said = [wording.text(declared.name, ".reason", lang) for lang in ("zh", "en")]
             assert said == ["依据", "Reason"], declared.name
