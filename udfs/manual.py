@@ -57,7 +57,8 @@ def argument(declared: Declaration, name: str, lang: str) -> str:
     known = {parameter.name: parameter for parameter in declared.parameters}
     words = accepted(known[name], lang) if name in known else ()
     parts = [re.split("[（(）)]", word) for word in words]
-    if any(all(part[at].strip() in said for part in parts if len(part) > at) for at in (0, 1)):
+    # All by their labels, or all by their codes: then the text names them itself.
+    if any(all(part[at : at + 1] and part[at].strip() in said for part in parts) for at in (0, 1)):
         return said
     before, between = _WORDS[lang]
     joined = between.join(words)
