@@ -8,7 +8,7 @@ import numpy as np
 
 from udfs import vocabulary
 from udfs.convert import text_of
-from udfs.money import LIMIT, from_minor
+from udfs.money import CELL_LIMIT, from_minor
 from udfs.reading import FIRST_DAY, LAST_DAY, iso_of_day
 from udfs.values import CONTRADICTION, MISSING, Cell, CellError, DateSerial, Kind
 
@@ -58,7 +58,7 @@ def cells_of(kind: Kind, values: object, lang: str) -> list[Cell]:
         wrong |= ((array < FIRST_DAY) | (array > LAST_DAY)) & ~missing  # no cell could show it
     elif kind.name == "cents":
         cells = list(from_minor(array.astype(np.int64)).tolist())
-        wrong |= np.abs(array) > LIMIT  # a cell would show another cent
+        wrong |= np.abs(array) > CELL_LIMIT  # a cell would show another cent
     else:
         cells = list((array.astype(np.float64) + 0.0).tolist())  # −0 becomes 0
     for place in np.flatnonzero(missing | wrong).tolist():

@@ -17,8 +17,11 @@ from udfs.values import CONTRADICTION, MISSING
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Largest number of minor units that a float64 cell holds exactly.
+#: Largest number of minor units that is computed with: a float64 holds it as a whole number.
 LIMIT: Final = 2**53
+#: Largest number of minor units that a cell shows: from 2**46 yuan on, neighbouring cents share a
+#: float64, so that an amount read from a cell would not be the one that was meant.
+CELL_LIMIT: Final = 100 * 2**46
 #: Up to so many digits a decimal and its float64 stand for each other one to one.
 _EXACT_DIGITS: Final = 15
 
@@ -41,7 +44,7 @@ def to_minor(
     Returns
     -------
     ndarray of int64
-        Minor units; MISSING for NaN; CONTRADICTION beyond 2**53 minor units or not exact.
+        Minor units; MISSING for NaN; CONTRADICTION beyond :data:`CELL_LIMIT` or not exact.
 
     Examples
     --------
@@ -53,7 +56,7 @@ def to_minor(
     scale = 10**digits
     known = np.isfinite(values)
     size = np.where(known, np.abs(values), 0.0)
-    inside = known & (size <= LIMIT / scale)
+    inside = known & (size <= CELL_LIMIT / scale)
     size = np.where(inside, size, 0.0)
     minor = np.rint(size * scale)
     # The product is rounded, so it may have crossed a tie. The tie itself, (2n ± 1) / 2 scale, is
@@ -64,7 +67,7 @@ def to_minor(
     for place in np.flatnonzero(size * scale * 10 >= 10.0**_EXACT_DIGITS):
         typed = Decimal(repr(float(size.flat[place]))) * scale
         minor.flat[place] = float(typed.quantize(Decimal(1), ROUND_HALF_UP))
-    fits = inside & (minor <= LIMIT)
+    fits = inside & (minor <= CELL_LIMIT)
     if exact:
         fits &= np.abs(size - minor / scale) <= 4 * np.spacing(size)
     signed: NDArray[np.int64] = np.copysign(minor, values, where=known, out=minor).astype(np.int64)

@@ -31,7 +31,7 @@ def round_money(
     Returns
     -------
     ndarray of float64
-        Major units; infinite (#NUM!) beyond 2**53 smallest units, where no float64 is exact.
+        Major units; infinite (#NUM!) from 2**46 yuan on, where two cents share a float64.
 
     Examples
     --------

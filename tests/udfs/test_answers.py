@@ -77,10 +77,11 @@ def test_missing_is_na_and_contradiction_is_num(call):
     assert call(marked, column(1, 2, 3)) == column(NA, NUM, 0.0)
 
     def sums(amount: Cents) -> Cents:
-        return np.array([2**53, 2**53 + 1, -(2**53) - 1], dtype=np.int64)[: len(amount)]
+        most = 100 * 2**46
+        return np.array([most, most + 1, -most - 1], dtype=np.int64)[: len(amount)]
 
-    # Beyond 2⁵³ cents a cell would show another cent than the one that was found.
-    assert call(sums, column(1, 2, 3)) == column(90071992547409.92, NUM, NUM)
+    # Beyond 2⁴⁶ yuan a cell would show another cent than the one that was found.
+    assert call(sums, column(1, 2, 3)) == column(70368744177664.0, NUM, NUM)
 
     def divided(level: Number) -> Rate:
         return np.array([np.nan, np.inf, -0.0])[: len(level)]

@@ -33,9 +33,9 @@ def test_there_is_no_negative_zero():
     assert str(registry.call("AR_ROUND", -0.004)) == "0.0"
 
 
-def test_beyond_two_to_the_53rd_cent_there_is_no_exact_answer():
-    assert registry.call("AR_ROUND", 90_071_992_547_409.92) == 90_071_992_547_409.92
-    assert registry.call("AR_ROUND", 90_071_992_547_410.0) is CellError.NUM
+def test_where_two_cents_share_a_float_there_is_no_exact_answer():
+    assert registry.call("AR_ROUND", 70_368_744_177_663.99) == 70_368_744_177_663.99
+    assert registry.call("AR_ROUND", 70_368_744_177_664.02) is CellError.NUM
 
 
 @pytest.mark.parametrize(
