@@ -135,6 +135,8 @@ _RULES: Final[dict[str, _Rule]] = {
     "workdays": _workdays,
 }
 _BY_MONTHS: Final = frozenset({"months", "months_eom", "next_month_day"})
+#: Steps of a rule where none are given: 次月25日 is the next month, which nobody types; else 0.
+_UNTOLD: Final = {"next_month_day": 1}
 #: Rules that need a day of the month.
 BY_DAY: Final = frozenset({"next_month_day", "days_next_month_day"})
 
@@ -198,7 +200,7 @@ def next_payment_day(day: ArrayLike, days: tuple[int, ...]) -> Ints:
 def due_dates(
     base: ArrayLike,
     rule: str | Codes,
-    n: ArrayLike = 0,
+    n: ArrayLike = MISSING,
     day: ArrayLike = MISSING,
     holiday_roll: RollRule = "none",
     allowed: tuple[int, ...] = (),
@@ -217,7 +219,7 @@ def due_dates(
         ``days_next_month_day`` (day D of the month after that of base + n days; D = 0 is the end
         of that very month) or ``workdays``.
     n : array_like of int64
-        Days, months or working days.
+        Days, months or working days; MISSING is 1 for ``next_month_day`` and 0 for the others.
     day : array_like of int64
         Day D of the month, 1..31, clipped to the length of the month.
     holiday_roll : {"none", "following", "modified_following", "preceding"}
@@ -242,12 +244,13 @@ def due_dates(
     shape = () if isinstance(rule, str) else rule.shape
     start, step, place, _ = np.broadcast_arrays(ints(base), ints(n), ints(day), np.empty(shape))
     found = np.full(start.shape, MISSING, dtype=np.int64)
-    given = ~missing(start, step)
+    given = ~missing(start)
     for code, named in _places(rule):
         here = given & named
         if code in BY_DAY:
             here = here & (place != MISSING)
-        found[here] = _by(code, start[here], step[here], place[here], calendar)
+        steps = np.where(step[here] == MISSING, _UNTOLD.get(code, 0), step[here])
+        found[here] = _by(code, start[here], steps, place[here], calendar)
     settled = (found != MISSING) & (found != CONTRADICTION)
     days = np.maximum(found[settled], start[settled])
     if allowed or holiday_roll != "none":
@@ -302,7 +305,7 @@ def allowed_days(text: str) -> tuple[int, ...]:
 def due_date_of(
     base_date: Day,
     rule: Annotated[NDArray[np.object_], choice("due_rule", "each")],
-    n: Days | int = 0,
+    n: Annotated[Days, OPTIONAL] | int | None = None,
     day: Annotated[Count, OPTIONAL] | int | None = None,
     holiday_roll: RollRule = "none",
     payment_days: OneText = "",
@@ -310,9 +313,11 @@ def due_date_of(
     make_up_days: DayList | None = None,
 ) -> Day:
     """Give due dates by named rules; see :func:`due_dates`."""
-    place = MISSING if day is None else day
+    steps, place = (MISSING if given is None else given for given in (n, day))
     calendar = firm_calendar(days_off, make_up_days)
     return where(
         missing(base_date),
-        due_dates(base_date, rule, n, place, holiday_roll, allowed_days(payment_days), calendar),
+        due_dates(
+            base_date, rule, steps, place, holiday_roll, allowed_days(payment_days), calendar
+        ),
     )

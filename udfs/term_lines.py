@@ -117,7 +117,7 @@ def lines_of(term: TermLines) -> Lines:
         scale,
         fixed[place],
         day_rule[place],
-        np.where(term.n == MISSING, 0, term.n)[place],
+        term.n[place],
         term.day[place],
         tuple(days[text] for text in term.payment_days[place].tolist()),
         term.from_previous[place],

@@ -202,3 +202,35 @@ def test_month_ends():
     assert iso(month_end(days("2024-02-01", "2024-02-29", "2025-12-31"))) == [
         "2024-02-29", "2024-02-29", "2025-12-31",
     ]  # fmt: skip
+
+
+def test_a_day_of_the_next_month_needs_no_number_of_months():
+    def cell(rule, n, fixed=None):
+        return registry.call("AR_DUE_DATE", "2025-01-15", rule, n, fixed)
+
+    assert cell("次月固定日", None, 25.0) == day("2025-02-25")
+    assert cell("次月固定日", "", 31.0) == day("2025-02-28")
+    assert cell("次月固定日", 0.0, 25.0) == day("2025-01-25")  # given, so it counts as given
+    assert cell("次月固定日", 2.0, 25.0) == day("2025-03-25")
+    assert cell("次月固定日", None) is CellError.NA
+    assert cell("net", None) == day("2025-01-15")
+    assert cell("月结", None) == day("2025-01-31")
+    assert cell("months", None) == day("2025-01-15")
+    assert cell("加天数后次月固定日", None, 10.0) == day("2025-02-10")
+    assert cell("workdays", None) == day("2025-01-15")
+
+
+def test_a_column_in_which_only_some_say_how_many_months():
+    found = registry.call(
+        "AR_DUE_DATE",
+        "2025-01-15",
+        (("次月固定日",), ("次月固定日",), ("net",), ("net",)),
+        ((None,), (2.0,), (None,), (2.0,)),
+        25.0,
+    )
+    assert registry.render(found) == (
+        ("2025-02-25",),
+        ("2025-03-25",),
+        ("2025-01-15",),
+        ("2025-01-17",),
+    )

@@ -318,3 +318,9 @@ def test_documents_are_split_as_if_alone(totals, lines):
     for total, row in zip(totals, together, strict=True):
         alone = payment_term(np.array([total]), days("2025-01-15"), term(*lines)).amounts[0]
         assert row[row != MISSING].tolist() == alone.tolist()
+
+
+def test_a_day_of_the_next_month_needs_no_number_of_months():
+    blank = (("全额", "余额", None, "次月固定日", None, 25.0),)
+    asked = ("AR_PAYMENT_TERM", 100.0, "2025-01-15", blank, None, None, None, None, None, None)
+    assert registry.call(*asked, None, "due_dates") == day("2025-02-25")
