@@ -185,8 +185,8 @@ def aging(
         Cash that settles documents; several of one number share it in order of due date, see
         :func:`udfs.balances.spread_receipts`. Cash for a document that does not exist yet is a
         credit.
-    mode : {"day", "calendar_month"}
-        Whether the edges are days or calendar months; see :func:`udfs.buckets.cuts_of`.
+    mode : {"day", "calendar_month", "corresponding_day"}
+        Whether the edges are days or months, and of which kind; see :func:`udfs.buckets.cuts_of`.
     missing_due : {"own_column", "document_date", "not_due", "oldest"}
         Where a document without a due date stands; see :func:`udfs.positions.reference_dates`.
     ages_at : int, optional

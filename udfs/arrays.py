@@ -144,6 +144,35 @@ def month_ends(day: ArrayLike, months: ArrayLike) -> Ints:
     return after.astype("datetime64[D]").astype(np.int64) + _EPOCH - 1
 
 
+def month_starts(day: ArrayLike, months: ArrayLike) -> Ints:
+    """Give the earliest day from which so many months have not run out before each serial.
+
+    The months of a day run to its corresponding day (:func:`add_months`), that day included.
+
+    Parameters
+    ----------
+    day : array_like of int64
+        Serials; days must be given.
+    months : array_like of int64
+        Whole months; broadcast against ``day``.
+
+    Returns
+    -------
+    ndarray of int64
+        The least serial r with ``add_months(r, months) >= day``.
+
+    Examples
+    --------
+    >>> month_starts(45762, [1, 2]).tolist()  # of 2025-04-15: 2025-03-15 and 2025-02-15
+    [45731, 45703]
+    >>> month_starts(45382, 1).tolist()  # the month of 2024-02-29 ends on 03-29, before 03-31
+    45352
+    """
+    back = add_months(day, -ints(months))
+    # Where the earlier month has no such day, its last day is too early: the next one fits.
+    return back + (add_months(back, months) < ints(day))
+
+
 def sums(key: ArrayLike, amounts: ArrayLike, keys: int) -> Ints:
     """Sum int64 amounts by key 0..keys−1, exact: no float holds a cent anywhere.
 

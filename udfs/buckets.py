@@ -14,7 +14,8 @@ so day 30 belongs to the band that ends with 30 and day 91 opens the last one (`
 never overdue; the first overdue day is day 1.
 
 Bands may be calendar months instead of days (``calendar_month``): as of 2024-03-31 the first ends
-on 2024-02-29, the second on 2024-01-31. A month is never 30 days.
+on 2024-02-29, the second on 2024-01-31. Or they end on corresponding days (``corresponding_day``):
+within one month while as-of date ≤ EDATE(reference, 1). A month is never 30 days.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from udfs.arrays import Ints, add_months, ints, missing, month_ends, where
+from udfs.arrays import Ints, add_months, ints, missing, month_ends, month_starts, where
 from udfs.calendar import RollRule, roll_or_keep
 from udfs.registry import function
 from udfs.rules import check_ladder, ladder, rule
@@ -49,7 +50,9 @@ Basis: TypeAlias = Annotated[Literal["due", "document"], choice("aging_basis")]
 Edges: TypeAlias = Annotated[tuple[int, ...], ladder_kind("aging")]
 GraceMode: TypeAlias = Annotated[Literal["from_due", "after_grace"], choice("grace_mode")]
 EdgeDay: TypeAlias = Annotated[Literal["in_band", "next_band"], choice("edge_day")]
-AgingMode: TypeAlias = Annotated[Literal["day", "calendar_month"], choice("aging_mode")]
+AgingMode: TypeAlias = Annotated[
+    Literal["day", "calendar_month", "corresponding_day"], choice("aging_mode")
+]
 YearMode: TypeAlias = Annotated[Literal["anniversary", "365"], choice("year_mode")]
 
 #: Index of an item of the future where ages count from the document.
@@ -207,11 +210,11 @@ def cuts_of(
     ----------
     edges, basis, edge_day
         As in :func:`bucket_index`.
-    mode : {"day", "calendar_month"}
-        Whether the edges are days or calendar months before that of the as-of date; by default
-        of months the scheme ``standard`` of ``rules/aging_months`` (1, 2, 3).
+    mode : {"day", "calendar_month", "corresponding_day"}
+        Whether the edges are days, calendar months before that of the as-of date, or months to the
+        corresponding day; by default of months the scheme ``standard`` of ``rules/aging_months``.
     as_of : int
-        The day from which calendar months are counted back.
+        The day from which months are counted back.
 
     Returns
     -------
@@ -233,6 +236,10 @@ def cuts_of(
     steps = ints(_edges(edges, mode))
     if basis not in ("due", "document"):
         raise ValueError(f"unknown basis {basis!r}: due or document")
+    if mode == "corresponding_day":
+        # With the edge in the next band a month is over on its last day, else the day after.
+        ends = as_of - month_starts(as_of + (edge_day == "next_band"), steps)
+        return np.append(0, ends) if basis == "due" else ends
     ends = steps if mode == "day" else as_of - month_ends(as_of, steps)
     if edge_day == "next_band":
         ends = ends - 1
@@ -266,7 +273,7 @@ def bucket_labels(
     ('1个月以内', '1-2个月', '2个月以上')
     """
     not_due = [rule("aging_labels", "not_due").label(lang)] if basis == "due" else []
-    if mode == "calendar_month":
+    if mode != "day":
         return (*not_due, *_month_labels(_edges(edges, mode), edge_day, lang))
     cuts = cuts_of(edges, basis, edge_day).tolist()
     firsts = [cut + 1 for cut in cuts] if basis == "due" else [0, *(cut + 1 for cut in cuts)]
@@ -282,7 +289,7 @@ def bucket_labels(
 
 
 def _month_labels(months: tuple[int, ...], edge_day: EdgeDay, lang: str) -> list[str]:
-    """Name the bands of calendar months."""
+    """Name the bands of months."""
     names = ("month_within", "month_band", "month_over")
     if edge_day == "next_band":
         names = ("month_under", "month_band_under", "month_from")

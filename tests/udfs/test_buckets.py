@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.udfs.tables import EPOCH, day, iso
 from udfs import registry
-from udfs.arrays import month_ends
-from udfs.buckets import bucket, bucket_index, bucket_labels, cuts_of
+from udfs.arrays import add_months, month_ends, month_starts
+from udfs.buckets import bucket, bucket_index, bucket_labels, cuts_of, year_bucket_index
 from udfs.values import CellError
 
 #: Ages named by the rule, from both sides of each edge.
@@ -90,8 +90,41 @@ def test_month_ends_equal_stepping_from_the_first_of_the_month(date, months):
     assert int(month_ends((date - EPOCH).days, months)) == expected
 
 
-@pytest.mark.parametrize("mode", ["day", "calendar_month"])
+@pytest.mark.parametrize("mode", ["day", "calendar_month", "corresponding_day"])
 def test_cuts_ascend(mode):
     for edge_day in ("in_band", "next_band"):
         cuts = cuts_of((1, 2, 12), "document", edge_day, mode, day("2024-03-01"))
         assert (np.diff(cuts) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("as_of", "months", "first"),
+    [
+        ("2025-07-10", 1, "2025-06-10"),
+        ("2025-07-31", 1, "2025-07-01"),  # EDATE of 06-30 is 07-30, before the as-of day
+        ("2025-11-30", 1, "2025-10-30"),  # 10-30 and 10-31 both end on 11-30
+        ("2025-02-28", 12, "2024-02-28"),
+        ("2025-03-01", 12, "2024-03-01"),
+    ],
+)
+def test_months_to_the_corresponding_day(as_of, months, first):
+    assert iso(month_starts(day(as_of), months)) == [first]
+    cuts = cuts_of((months,), "document", mode="corresponding_day", as_of=day(as_of))
+    assert iso(day(as_of) - cuts) == [first]
+
+
+@given(st.integers(40_000, 50_000), st.integers(1, 40))
+def test_the_first_day_within_so_many_months_is_the_first_whose_months_last(as_of, months):
+    first = int(month_starts(as_of, months))
+    assert add_months(first, months) >= as_of > add_months(first - 1, months)
+    for edge_day, over in (("in_band", 0), ("next_band", 1)):
+        cut = int(cuts_of((months,), "document", edge_day, "corresponding_day", as_of)[0])
+        assert add_months(as_of - cut, months) >= as_of + over > add_months(as_of - cut - 1, months)
+
+
+def test_twelve_months_to_the_corresponding_day_are_the_years_of_the_notes():
+    for as_of in ("2025-02-28", "2025-03-01", "2024-02-29", "2025-12-31"):
+        now = day(as_of)
+        dates = np.arange(now - 1200, now + 1)
+        cuts = cuts_of((12, 24, 36), "document", mode="corresponding_day", as_of=now)
+        assert (np.searchsorted(cuts, now - dates) == year_bucket_index(now, dates)).all()

@@ -167,6 +167,27 @@ def test_rule_18_calendar_months_are_not_thirty_days():
     assert aged(items, "2024-03-31", edges="1/12", **months)["1-12个月"] == 248.0
 
 
+def test_months_by_the_corresponding_day_are_not_calendar_months():
+    """As of 2025-07-10 a due date of 06-15 is 25 days old: within a month, not in its second."""
+    items = (
+        ("A", "2025-01-01", "2025-06-15", 1.0),
+        ("B", "2025-01-01", "2025-06-10", 2.0),
+        ("C", "2025-01-01", "2025-06-09", 4.0),
+        ("D", "2025-01-01", "2025-05-10", 8.0),
+        ("E", "2025-01-01", "2025-04-09", 16.0),
+    )
+    assert bands(items, "2025-07-10", mode="按对应日") == {
+        "1个月以内": 3.0, "1-2个月": 12.0, "3个月以上": 16.0, "合计": 31.0,
+    }  # fmt: skip
+    assert bands(items, "2025-07-10", mode="Corresponding day", edge_day="next_band") == {
+        "不足1个月": 1.0, "1个月至不足2个月": 6.0, "2个月至不足3个月": 8.0, "3个月及以上": 16.0,
+        "合计": 31.0,
+    }  # fmt: skip
+    assert bands(items, "2025-07-10", mode="按自然月") == {
+        "1-2个月": 7.0, "2-3个月": 8.0, "3个月以上": 16.0, "合计": 31.0,
+    }  # fmt: skip
+
+
 def test_receipts_of_a_later_day_follow_the_total_and_change_nothing_before_it():
     items = (
         ("A", "2025-05-01", "2025-05-31", 100.0),
@@ -205,7 +226,7 @@ modes = st.fixed_dictionaries(
     {
         "basis": st.sampled_from(["due", "document"]),
         "credit_mode": st.sampled_from(["separate", "own_date", "fifo"]),
-        "mode": st.sampled_from(["day", "calendar_month"]),
+        "mode": st.sampled_from(["day", "calendar_month", "corresponding_day"]),
         "edge_day": st.sampled_from(["in_band", "next_band"]),
         "missing_due": st.sampled_from(["own_column", "document_date", "not_due", "oldest"]),
         "ages_at": st.one_of(st.none(), st.integers(45700, 45900).map(float)),
