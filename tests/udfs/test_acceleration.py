@@ -27,8 +27,8 @@ ASKED = "AR_INSTALMENT_ACCELERATION"
         (-1, 4, 0, True, NUM, NUM),
         (0, 4, 0, True, NA, NA),
         (None, 4, 1, True, NA, NA),
-        (9e13, 3, 1.8e13, True, True, "可请求全部价款或解除"),
-        (9e13, 3, 17999999999999.99, True, False, "未达1/5"),
+        (7e13, 3, 1.4e13, True, True, "可请求全部价款或解除"),
+        (7e13, 3, 13999999999999.99, True, False, "未达1/5"),
     ],
 )
 def test_both_sides_of_each_condition(price, count, owed, demanded, eligible, finding):

@@ -108,10 +108,10 @@ def test_the_reasons_say_principal_rate_and_days():
         "100,000.00×0.05%×30天＝1,500.00", "本金不大于 0，不计息", "没有逾期天数，不计息",
         registry.call(*asked)[3][0],
     )  # fmt: skip
-    # 9e13 × 0.29 × 291 is beyond what a cell holds; 24 % of the principal is not.
-    assert registry.call("AR_INTEREST_DAILY", 9e13, 0.29, 291, 0.24) == 2.16e13
-    assert registry.call("AR_INTEREST_DAILY", 9e13, 0.29, 291) is CellError.NUM
-    assert registry.call("AR_INTEREST_DAILY", 9e13, -0.29, 291, 0.24) is CellError.NUM
+    # 7e13 × 0.29 × 291 is beyond what a cell holds; 24 % of the principal is not.
+    assert registry.call("AR_INTEREST_DAILY", 7e13, 0.29, 291, 0.24) == 1.68e13
+    assert registry.call("AR_INTEREST_DAILY", 7e13, 0.29, 291) is CellError.NUM
+    assert registry.call("AR_INTEREST_DAILY", 7e13, -0.29, 291, 0.24) is CellError.NUM
     capped = registry.call("AR_INTEREST_DAILY", 100000, 0.001, 400, 0.3, "reason")
     assert capped == "100,000.00×0.1%×400天＝40,000.00，超过本金30%的上限，按30,000.00"
     annual = ("AR_INTEREST_ANNUAL", 1000000, 0.06, "2023-12-01", "2024-03-01", "act/act")
