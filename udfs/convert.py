@@ -233,7 +233,7 @@ def _texts(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
 
 def _choices(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
     def read(cell: Cell) -> str | None:
-        code = vocabulary.code(kind.table, text_of(cell))
+        code = vocabulary.code(kind.table, text_of(cell), lines=kind.lines)
         return code if not kind.codes or code in kind.codes else None
 
     return _each(cells, read, None, object)

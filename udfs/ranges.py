@@ -153,6 +153,8 @@ def read_list(given: Range, parameter: Parameter) -> tuple[Values, Range]:
 def read_table(given: Range, parameter: Parameter) -> object:
     """Read a range as a table: columns by heading, or else by position; blank rows left out.
 
+    Of a printed statement (a column of ``lines``) so are the rows that no word is known of.
+
     Returns
     -------
     NamedTuple
@@ -161,8 +163,9 @@ def read_table(given: Range, parameter: Parameter) -> object:
     Raises
     ------
     CellFaultError
-        A half-matched heading row or too few or too many columns (#VALUE!), an error cell, a cell
-        that cannot be read, or a blank in a required column (#N/A).
+        A half-matched heading row, too few or too many columns or a statement without a known
+        line (#VALUE!), an error cell, a cell that cannot be read, or a blank in a required column
+        (#N/A).
     """
     assert parameter.table is not None  # noqa: S101 - a table has its class; for the type checker
     width = given.columns
@@ -178,6 +181,9 @@ def read_table(given: Range, parameter: Parameter) -> object:
     }
     blank = [faults == BLANK for _, faults in read.values()]
     kept = ~np.logical_and.reduce(blank) if blank else np.zeros(0, dtype=bool)
+    for column in parameter.columns:
+        if column.kind is not None and column.kind.lines and column.name in read:
+            kept = _known_lines(column.name, read, kept)
     arrays, faults = [], []
     for column in parameter.columns:
         values, fault = _column(column, read.get(column.name), kept)
@@ -187,6 +193,20 @@ def read_table(given: Range, parameter: Parameter) -> object:
     if wrong:
         raise CellFaultError(error_of(wrong))
     return parameter.table(*arrays)
+
+
+def _known_lines(name: str, read: dict[str, tuple[Values, Faults]], kept: Values) -> Values:
+    """Keep the lines of a statement whose word is known and that are more than a heading."""
+    faults = read[name][1]
+    known = kept & (faults == 0)
+    # An error cell, or an amount beside no word, is not a word that is merely unknown.
+    known |= kept & (((faults > 0) & (faults < MADE)) | (faults == BLANK))
+    if kept.any() and not known.any():
+        raise CellFaultError(CellError.VALUE)
+    others = [found == BLANK for column, (_, found) in read.items() if column != name]
+    bare = np.logical_and.reduce(others) if others else np.zeros(known.shape, dtype=bool)
+    lines: Values = known & ~bare
+    return lines
 
 
 def _kind(parameter: Parameter, name: str) -> Any:  # noqa: ANN401 - a column's kind is never None

@@ -17,9 +17,12 @@ from udfs.values import OR_MISSING, CellError, CellFaultError, Number, OneFlag, 
 
 
 class StatementItems(NamedTuple):
-    """Items of a balance sheet and an income statement (``rules/statement_items``)."""
+    """Items of a balance sheet and an income statement (``rules/statement_items``).
 
-    item: Annotated[NDArray[np.object_], choice("statement_items", "each")]
+    A whole printed statement will do: its other lines are not read.
+    """
+
+    item: Annotated[NDArray[np.object_], choice("statement_items", "each", lines=True)]
     amount: Annotated[Number, OR_MISSING]
 
 
@@ -43,7 +46,8 @@ def credit_ratios(statement: StatementItems, deduct_prepaid: OneFlag = False) ->
     ----------
     statement : StatementItems
         Items and amounts of one unit, n rows, each item once. An average that is not given is
-        that of the opening and the closing balance, where both are.
+        that of the opening and the closing balance, where both are. Sales that are not given are
+        the total of sales, and liabilities are assets less equity.
     deduct_prepaid : bool
         Whether prepayments, too, are no quick asset. Without their amount there is no quick ratio.
 
@@ -74,6 +78,9 @@ def credit_ratios(statement: StatementItems, deduct_prepaid: OneFlag = False) ->
     if len({*items}) < len(items):
         raise CellFaultError(CellError.NUM)
     amounts = dict(zip(items, statement.amount.tolist(), strict=True))
+
+    amounts.setdefault("sales", amounts.get("total_sales", np.nan))
+    amounts.setdefault("tl", amounts.get("ta", np.nan) - amounts.get("equity", np.nan))
 
     def of(item: str) -> float:
         return float(amounts.get(item, np.nan))

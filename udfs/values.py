@@ -100,6 +100,10 @@ class Kind:
     codes : tuple of str
         Of a choice annotated ``Annotated[Literal["a", "b"], choice(…)]``: the codes that the
         function knows; the rows may have more. Empty: all of the rows.
+    lines : bool
+        Of a choice in a table: a line of a printed statement. Numbering, 其中：, 减： and a unit
+        around its word do not count, and a row with another word, or with nothing beside the
+        word, is not read.
     """
 
     name: str
@@ -107,6 +111,7 @@ class Kind:
     table: str = ""
     exact: bool = False
     codes: tuple[str, ...] = ()
+    lines: bool = False
 
 
 class Marker(Enum):
@@ -176,15 +181,16 @@ ReasonList: TypeAlias = Annotated[Callable[[str], NDArray[np.object_]], Kind("re
 Weights: TypeAlias = Annotated[NDArray[np.int64], Kind("weights", "list")]
 
 
-def choice(table: str, form: Form = "one") -> Kind:
+def choice(table: str, form: Form = "one", *, lines: bool = False) -> Kind:
     """Give the kind of a closed vocabulary: code, zh, en or an alias in, code out.
 
     Its rows are those of ``rules/choices.csv`` with ``choice`` = `table`, else of
     ``rules/<table>.csv``. Use as ``Annotated[str, choice("aging_basis")]`` for an option,
     ``Annotated[NDArray[np.object_], choice("event", "each")]`` for data and
-    ``Annotated[NDArray[np.object_], choice("status", "list")]`` for a range.
+    ``Annotated[NDArray[np.object_], choice("status", "list")]`` for a range. With `lines` the rows
+    of a table are those of a printed statement, see :class:`Kind`.
     """
-    return Kind("choice", form, table)
+    return Kind("choice", form, table, lines=lines)
 
 
 def label(table: str, form: Form = "each") -> Kind:

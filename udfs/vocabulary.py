@@ -15,6 +15,11 @@ from udfs.reading import half_width
 
 LANGUAGES: Final = {"zh": "zh", "中文": "zh", "en": "en", "english": "en", "英文": "en"}
 _UNIT: Final = re.compile(r"\([^)]*\)$")
+#: What stands before the word of a line: 一、 (一) 1. IV. ☆ 减: 加: 其中: and their English.
+_LEADING: Final = re.compile(
+    r"^(?:[△▲☆★*#]|[一二三四五六七八九十]+[、.]|\((?:[一二三四五六七八九十]+|\d+|[ivx]+)\)"
+    r"|(?:\d+|[ivx]+)[、.)]|(?:减|加|其中|less|add|plus|ofwhich|including):)+"
+)
 
 
 def plain(text: str) -> str:
@@ -29,20 +34,36 @@ def plain(text: str) -> str:
     return _UNIT.sub("", word) if word.endswith(")") else word
 
 
+def line(text: str) -> str:
+    """Give a line of a printed statement as :func:`plain` does, without numbering and signs.
+
+    Examples
+    --------
+    >>> line("一、营业收入（元）"), line("减：营业成本"), line("（二）其中：存货：")
+    ('营业收入', '营业成本', '存货')
+    """
+    word = plain(half_width(text).rstrip(":： "))
+    return _LEADING.sub("", word)
+
+
 def language(text: str) -> str | None:
     """Give "zh" or "en" of a language's code or name; None for any other text."""
     return LANGUAGES.get(text.strip().casefold())
 
 
-def code(table: str, text: str) -> str | None:
+def code(table: str, text: str, *, lines: bool = False) -> str | None:
     """Give the code of a choice by its code, a label or an alias; None where there is none.
+
+    With `lines` the text is a line of a printed statement, see :func:`line`.
 
     Examples
     --------
     >>> code("aging_basis", "按到期日"), code("aging_basis", "invoice"), code("aging_basis", "x")
     ('due', 'document', None)
     """
-    return _codes(table).get(plain(text))
+    words = _codes(table)
+    found = words.get(plain(text))
+    return words.get(line(text)) if lines and found is None else found
 
 
 def steps(table: str, text: str) -> tuple[int, ...] | None:

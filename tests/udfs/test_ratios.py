@@ -72,9 +72,75 @@ def test_a_negative_base_is_no_excellent_ratio():
     assert ratios((("净利润", -75.0), ("营业收入", 1500.0)), "净利润率") == -0.05
 
 
-def test_an_item_that_stands_twice_contradicts_and_an_unknown_one_is_no_item():
+def test_an_item_that_stands_twice_contradicts_and_an_unknown_one_is_not_read():
     assert ratios((*STATEMENT, ("存货净额", 200.0)), "流动比率") is NUM
-    assert ratios((*STATEMENT, ("海运费", 200.0)), "流动比率") is VALUE
+    assert ratios((*STATEMENT, ("存货净额", NA)), "流动比率") is NUM
+    assert ratios((*STATEMENT, ("海运费", 200.0)), "流动比率") == 1.5
+    assert ratios((*STATEMENT, ("海运费", "见附注"), ("合计：", NA)), "流动比率") == 1.5
+    assert ratios((*STATEMENT, (None, 5.0)), "流动比率") is NA
+    assert ratios((("海运费", 200.0), ("办公费", 5.0)), "流动比率") is VALUE
+    assert ratios((*without("存货"), ("存货", "约二百")), "流动比率") is VALUE
+    assert ratios((*STATEMENT, (NUM, 200.0)), "流动比率") is NUM
+
+
+#: A balance sheet and an income statement as they are printed in China (财会〔2019〕6号).
+PRINTED = (
+    ("项目", "期末余额", "上年年末余额"),
+    ("流动资产：", None, None),
+    ("  货币资金", 100.0, 90.0),
+    ("  应收账款", 300.0, 200.0),
+    ("  预付款项", 40.0, "—"),
+    ("  存货", 200.0, 180.0),
+    ("    其中：原材料", 50.0, 40.0),
+    ("流动资产合计", 600.0, 500.0),
+    ("非流动资产：", None, None),
+    ("  固定资产", "见附注七", None),
+    ("资产总计", 1200.0, 1100.0),
+    ("流动负债：", None, None),
+    ("流动负债合计", 400.0, 380.0),
+    ("负债合计", 700.0, 650.0),
+    ("所有者权益（或股东权益）：", None, None),
+    ("所有者权益（或股东权益）合计", 500.0, 450.0),
+    ("负债和所有者权益（或股东权益）总计", 1200.0, 1100.0),
+    (None, None, None),
+    ("一、营业总收入", 1510.0, None),
+    ("其中：营业收入", 1500.0, None),
+    ("二、营业总成本", 1400.0, None),
+    ("其中：营业成本（元）", 1100.0, None),
+    ("三、营业利润（亏损以“－”号填列）", 100.0, None),
+    ("减：所得税费用", 25.0, None),
+    ("四、净利润（净亏损以“－”号填列）", 75.0, None),
+    ("（一）持续经营净利润（净亏损以“－”号填列）", 75.0, None),
+)
+
+
+def test_a_whole_printed_statement_can_be_selected():
+    _, values = ratios(PRINTED)
+    assert [round(value, 6) for value in values[:4]] == [0.583333, 1.5, 1.0, 0.05]
+    assert ratios(PRINTED, "速动比率", YES) == 0.9
+    assert registry.call("AR_CREDIT_SCORE", ((None, None),), PRINTED, None, 0.0, None, "actual")[
+        0
+    ] == (pytest.approx(7 / 12),)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "营业收入", "一、营业收入", "（一）营业收入", "(1)营业收入", "1.营业收入", "1、 营业收入",
+        "加：营业收入", "其中：营业收入", "营业收入（元）", "营业收入：", "营业收入（元）：",
+        "△营业收入", "营业总收入", "一、营业总收入", "1. Sales", "Of which: Revenue",
+    ],
+)  # fmt: skip
+def test_numbering_signs_and_units_around_an_item(word):
+    assert ratios((("四、净利润", 75.0), (word, 1500.0)), "净利润率") == 0.05
+
+
+def test_liabilities_that_are_not_given_are_assets_less_equity():
+    assert ratios((("资产总计", 200.0), ("所有者权益合计", 150.0)), "debt_ratio") == 0.25
+    assert (
+        ratios((("资产总计", 200.0), ("负债合计", None), ("净资产", 150.0)), "debt_ratio") == 0.25
+    )
+    assert ratios((("所有者权益合计", 150.0),), "debt_ratio") is NA
 
 
 def test_amounts_at_the_edge_of_a_double():
