@@ -28,6 +28,12 @@ RULES = [
 ]
 #: Rule files that hold no policy: words for choices, spellings of currencies, the settings' list.
 UNDATED = {"choices", "currencies", "settings"}
+#: Papers that only those who build the product have: no source for who edits the rules.
+PAPERS = re.compile(
+    r"\b(?:domain|rules|functions|features|requirements|cases)\.(?:md|json)\b"
+    r"|\bdomain\b.{0,3}\d|\bcases? (?:[A-Z]\d|\d)|\bseeds?\b|\bissues? \d|\bhuikuan\b|\[[DVM]\]",
+    re.IGNORECASE,
+)
 
 
 def test_there_is_something_to_check():
@@ -77,6 +83,14 @@ def test_a_rule_row_is_dated_and_names_its_source(name):
         assert row["code"], row
         assert row["zh"], row
         assert row["en"], row
+
+
+def test_no_rule_row_names_a_paper_that_the_reader_does_not_have():
+    for paper in ("domain.md 5", "case S17", "cases A15-A22", "seed S1", "issue 4", "rules.md 28"):
+        assert PAPERS.search(paper), paper
+    sources = [(name, row["code"], row["source"]) for name, row in RULES if name not in UNDATED]
+    assert len(sources) > 300
+    assert [one for one in sources if PAPERS.search(one[2])] == []
 
 
 def test_headings_of_one_table_are_not_shared_by_two_fields():
