@@ -132,15 +132,14 @@ def _reason(row: Rule, z: Floats, zone: Codes, terms: list[Floats]) -> reasons.B
     """Write constant + coefficient×ratio for each term of the model, and the edges."""
 
     def formula(lang: str) -> Codes:
-        del lang  # numbers read the same
+        plus = " + " if lang == "en" else "＋"
         found = np.full(z.shape, "", dtype=object)
         constant = row.cells["constant"]
-        joined = "" if row.number("constant") == 0 else constant
+        joined = "" if row.number("constant") == 0 else constant + plus
         for name, term in zip(_TERMS, terms, strict=True):
             if row.cells[name]:
-                values = reasons.number(term)("en")
-                found = found + (f"{joined}+" if joined else "") + f"{row.cells[name]}×" + values
-                joined = " "
+                found = found + f"{joined}{row.cells[name]}×" + reasons.number(term)("en")
+                joined = plus
         return found
 
     def lacking(lang: str) -> Codes:

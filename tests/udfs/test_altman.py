@@ -81,11 +81,11 @@ def test_bases_of_zero_have_no_answer_and_negative_ones_contradict():
 
 def test_the_reason_shows_coefficients_and_edges_or_what_is_missing():
     assert z_of("Z''", FIGURES, "reason") == (
-        "Z″（非制造业）：6.56×0.166667 +3.26×0.15 +6.72×0.1 +1.05×0.714286＝3.004333；"
+        "Z″（非制造业）：6.56×0.166667＋3.26×0.15＋6.72×0.1＋1.05×0.714286＝3.004333；"
         "高于2.6为安全，低于1.1为危险：安全"
     )
     assert z_of("Z''EM", FIGURES, "reason", "en").startswith(
-        "Z″EM (emerging markets): 3.25+6.56×0.166667 +3.26×0.15"
+        "Z″EM (emerging markets): 3.25 + 6.56×0.166667 + 3.26×0.15"
     )
     figures = (200.0, None, *FIGURES[2:5], None, 1200.0)
     assert z_of("Z'", figures, "reason") == (
