@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
-from addin.recalculation.arguments import Frame, is_known_format, judged
+from addin.recalculation.arguments import (
+    Frame,
+    fills_several,
+    is_first,
+    is_known_format,
+    judged,
+)
 from addin.recalculation.idioms import concerns, spelled
 from addin.recalculation.table_references import UnknownTableError, cells_of
 
@@ -135,6 +141,22 @@ def _is_operator(token: Token | None) -> bool:
     return infix or token.type in {Token.OP_PRE, Token.OP_POST}
 
 
+def _beside_operators(tokens: list[Token]) -> set[int]:
+    """Find the functions that have an operator beside them, by their opening tokens."""
+    found: set[int] = set()
+    opened: list[tuple[Token, Token | None]] = []
+    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        if token.type != Token.FUNC:
+            continue
+        if token.subtype == Token.OPEN:
+            opened.append((token, before))
+        elif opened:
+            function, first = opened.pop()
+            if _is_operator(first) or _is_operator(after):
+                found.add(id(function))
+    return found
+
+
 @dataclass(slots=True)
 class _Walk:
     """One pass over the tokens of a formula."""
@@ -146,11 +168,17 @@ class _Walk:
     row: int
     array: bool
     stack: list[Frame] = field(default_factory=list)
+    #: Operators stand before or after these functions, known by their opening tokens.
+    beside: set[int] = field(default_factory=set)
+    #: Opening tokens of the functions whose first cell is to be taken.
+    cut: set[int] = field(default_factory=set)
+    opened: list[Token] = field(default_factory=list)
 
     def pieces(self) -> list[tuple[str, Token]]:
         """Give the tokens as the engine gets them."""
         pieces: list[tuple[str, Token]] = []
         solid = [token for token in self.tokens if token.type != Token.WSPACE]
+        self.beside = _beside_operators(solid)
         previous: Token | None = None
         following = {id(one): two for one, two in pairwise(solid)}
         for token in self.tokens:
@@ -162,6 +190,11 @@ class _Walk:
         functions = self.found.functions
         if functions & _FROM_TEXT and functions & _CATCHING:
             self.found.refuse("function", min(functions & _FROM_TEXT))
+        if self.cut:
+            pieces = [
+                (f"INDEX({text}" if id(token) in self.cut else text, token)
+                for text, token in pieces
+            ]
         return pieces
 
     def _piece(self, token: Token, previous: Token | None, following: Token | None) -> str:
@@ -190,6 +223,8 @@ class _Walk:
 
     def _bracket(self, token: Token) -> None:
         if token.subtype == Token.OPEN:
+            if token.type == Token.ARRAY:
+                self._several()
             self.stack.append(Frame(""))
         elif token.subtype == Token.CLOSE and self.stack:
             self.stack.pop()
@@ -197,17 +232,34 @@ class _Walk:
     def _function(self, token: Token, previous: Token | None) -> str:
         if token.subtype == Token.CLOSE:
             text = self._left_out(previous) if previous and previous.type == Token.SEP else ""
-            if self.stack:
-                self.stack.pop()
-            return text + str(token.value)
+            return f"{text}{token.value}{self._closed()}"
         written = token.value[:-1]
         ours = _OURS.fullmatch(written)
         name = ours.group(1).upper() if ours else _FUTURE.sub("", written).upper()
-        self.stack.append(Frame(name))
+        frame = Frame(name)
+        if ours and not self.array:
+            frame.first = is_first(self.stack, beside_operator=id(token) in self.beside)
+        self.stack.append(frame)
+        self.opened.append(token)
         self.found.functions.add(name)
         if not ours and ("!" in written or "[" in written):
             self.found.refuse("external", written)
         return f"{name}(" if ours else str(token.value)
+
+    def _closed(self) -> str:
+        """Close a function; where Excel shows the first cell of several, take that one."""
+        if not (self.opened and self.stack):
+            return ""
+        frame, token = self.stack.pop(), self.opened.pop()
+        if not frame.first or not (frame.several or fills_several(frame.name)):
+            return ""
+        self.cut.add(id(token))
+        return ",1,1)"
+
+    def _several(self) -> None:
+        """Note that what stands around may give several cells."""
+        for frame in self.stack:
+            frame.several = True
 
     def _left_out(self, previous: Token | None) -> str:
         """Give an empty text for an argument that was left out of a function of ours."""
@@ -218,6 +270,8 @@ class _Walk:
 
     def _judge(self, text: str, previous: Token | None, following: Token | None) -> None:
         """Refuse a range of several cells where the engine would take it for something else."""
+        if ":" in text or text.startswith("("):  # a range, or a name that stands for more
+            self._several()
         cells = text.rpartition("!")[2]
         if ":" not in cells or not _CELLS.fullmatch(cells):
             return
