@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from udfs import reasons
 from udfs.arrays import Floats, codes, ints, running_totals, where
-from udfs.kpi import ratio, told_where_finite
+from udfs.kpi import all_given, ratio, told
 from udfs.registry import function
 from udfs.values import (
     MISSING,
@@ -83,7 +83,7 @@ def _division(
 ) -> Because:
     return reasons.because(
         name,
-        told_where_finite(found, "division"),
+        told(found, "division", "no_sales", all_given(amount, sales, days)),
         amount=reasons.number(np.asarray(amount, np.float64)),
         sales=reasons.number(np.asarray(sales, np.float64)),
         days=reasons.number(ints(days)),
@@ -149,7 +149,7 @@ def average_days_delinquent(
     found = days_of(overdue, sales, days)
     why = reasons.because(
         "AR_AVG_DAYS_DELINQUENT",
-        told_where_finite(found, "difference"),
+        told(found, "difference", "no_sales", all_given(ar, current_ar, sales, days)),
         ar=reasons.number(np.asarray(ar, np.float64)),
         current=reasons.number(np.asarray(current_ar, np.float64)),
         sales=reasons.number(np.asarray(sales, np.float64)),

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from udfs import reasons
 from udfs.arrays import Floats, codes, ints, where
-from udfs.kpi import ratio, told_where_finite
+from udfs.kpi import ratio, told
 from udfs.registry import function
 from udfs.values import MISSING, Count, Number, Rate, Reason, label
 
@@ -83,7 +83,7 @@ def collection_effectiveness(
     basis = codes(("whole_period", "monthly"), where(~np.isfinite(found), periods > 1))
     why = reasons.because(
         "AR_CEI",
-        told_where_finite(found, "shares"),
+        told(found, "shares", "nothing_due", ~absent),
         begin=reasons.number(opening),
         sales=reasons.number(sales),
         n=reasons.number(periods),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from udfs.arrays import codes, where
+from udfs.arrays import codes
 from udfs.registry import function
-from udfs.values import Number, Rate
+from udfs.values import MISSING, Number, Rate
 
 if TYPE_CHECKING:
-    from udfs.arrays import Codes, Floats
+    from udfs.arrays import Bools, Codes, Floats
 
 
 @function("AR_RATIO", case="RATE", category="kpi")
@@ -43,9 +43,35 @@ def ratio(part: Number | ArrayLike, base: Number | ArrayLike) -> Rate:
     return result
 
 
-def told_where_finite(values: ArrayLike, name: str) -> Codes:
-    """Name the sentence of each answer; None where there is none to explain."""
-    return codes((name,), where(~np.isfinite(np.asarray(values, np.float64)), 0))
+def told(values: ArrayLike, name: str, without: str, given: ArrayLike = True) -> Codes:  # noqa: FBT002 - an array of flags
+    """Name the sentence of each answer, and that which says why a question has none.
+
+    Parameters
+    ----------
+    values : array_like of float64
+        Answers: NaN where there is none, infinite where the arguments contradict.
+    name, without : str
+        Sentence of an answer, and of a question without one.
+    given : array_like of bool
+        Whether the arguments were given at all; without them there is nothing to say.
+
+    Examples
+    --------
+    >>> told([1.0, np.nan, np.inf, np.nan], "ratio", "no_base", [True, True, True, False]).tolist()
+    ['ratio', 'no_base', None, None]
+    """
+    found = np.asarray(values, np.float64)
+    place = np.select([np.isfinite(found), np.isnan(found) & np.asarray(given)], [0, 1], MISSING)
+    return codes((name, without), place)
+
+
+def all_given(*amounts: ArrayLike) -> Bools:
+    """Say where no amount is missing: no NaN, and no MISSING among whole numbers."""
+    absent: Bools = np.zeros(1, dtype=bool)
+    for amount in amounts:
+        array = np.asarray(amount)
+        absent = absent | (np.isnan(array) if array.dtype.kind == "f" else array == MISSING)
+    return ~absent
 
 
 class PaceGap(NamedTuple):

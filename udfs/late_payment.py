@@ -142,9 +142,13 @@ def sme_late_rate(
     rate = np.where(none, typed_product(daily.value, year), np.maximum(agreed, floor))
     rate = np.where((agreed < 0) | (lpr < 0) | (none & (year <= 0)), np.inf, rate)
     variant[~np.isfinite(rate)] = None
+    variant[np.isnan(rate) & ~none & np.isnan(lpr)] = "no_lpr"
+    variant[np.isnan(rate) & np.isnan(np.where(none, daily.value, least.value))] = "no_rule"
     reason = reasons.because(
         "AR_SME_LATE_RATE",
         variant,
+        day=reasons.date(day),
+        since=reasons.date(min(row.valid_from or 0 for row in daily.rows)),
         agreed=reasons.percent(agreed),
         floor=reasons.percent(floor),
         daily=reasons.percent(daily.value),

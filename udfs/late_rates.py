@@ -17,7 +17,7 @@ from udfs import reasons
 from udfs.accrual import exceeds, typed_product
 from udfs.arrays import Codes, Floats, ints
 from udfs.late_payment import LateRate, dated, sme_late_rate
-from udfs.lpr import Quotes, lpr
+from udfs.lpr import Quotes, curve, lpr, told_unknown, unknown_parts
 from udfs.registry import function
 from udfs.values import (
     CONTRADICTION,
@@ -106,10 +106,17 @@ def late_rate(
     rate = np.where((agreed < 0) | outside, np.inf, rate)
     named = np.where(none, "lpr", "agreed")
     variant = np.where(covered, "sme", named).astype(object)
+    # The day whose LPR decides: that of the contract against the floor, else the first of default.
+    deciding = np.where(covered, sign, first)
+    known = curve(quotes)
+    unanswered = np.isnan(rate) & (begin != MISSING)
+    unsigned = np.where(covered & (sign == MISSING), "unsigned", told_unknown(known, deciding))
     variant[~np.isfinite(rate)] = None
+    variant[unanswered] = unsigned[unanswered]
     reason = reasons.because(
         "AR_LATE_RATE",
         variant,
+        **unknown_parts(known, deciding),
         rate=reasons.percent(rate),
         lpr=reasons.percent(at_breach),
         day=reasons.date(first),

@@ -8,17 +8,20 @@ guessed. A cell may hand over later quotes of its own.
 from __future__ import annotations
 
 from functools import cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from udfs import reasons
 from udfs.accrual import typed_product
-from udfs.arrays import Bools, Floats, Ints, ints
+from udfs.arrays import Bools, Codes, Floats, Ints, codes, ints
 from udfs.decimals import Whole, scaled, times
 from udfs.registry import function
 from udfs.rules import all_rules
-from udfs.values import CellError, CellFaultError, Day, Number
+from udfs.values import MISSING, CellError, CellFaultError, Day, Number, Reason
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 #: Last date of a cell: quotes that a cell hands over go on until told otherwise.
 _OPEN_END: Final = 2958465
@@ -106,8 +109,29 @@ def weight_until(known: Curve, when: ArrayLike) -> Whole:
     return before[place] + times(known.whole[place], ints(when) - known.days[place] + 1)
 
 
-@function("AR_LPR", case="LPR_1Y", category="interest")
-def lpr(when: Day | ArrayLike, quotes: Quotes | None = None) -> Number:
+def told_unknown(known: Curve, when: ArrayLike) -> Codes:
+    """Name what is wrong with days without an LPR, None where nothing is: see the rows ``AR_LPR``.
+
+    Examples
+    --------
+    >>> told_unknown(curve(), [43696, 43697, 46102]).tolist()  # before the first, after the known
+    ['before_first', None, 'after_last']
+    """
+    day = ints(when)
+    states = [day == MISSING, day < known.days[0], day > known.last]
+    return codes(("before_first", "after_last"), np.select(states, [MISSING, 0, 1], MISSING))
+
+
+def unknown_parts(known: Curve, when: ArrayLike) -> dict[str, reasons.Part]:
+    """Give the parts of the sentences that :func:`told_unknown` names."""
+    return {
+        "unknown": reasons.date(when),
+        "first_quote": reasons.date(known.days[0]),
+        "last_quote": reasons.date(known.last),
+    }
+
+
+def lpr(when: ArrayLike, quotes: Quotes | None = None) -> Floats:
     """Give the one-year LPR in per cent on each day: the last quote on or before it.
 
     Parameters
@@ -134,3 +158,26 @@ def lpr(when: Day | ArrayLike, quotes: Quotes | None = None) -> Number:
     known = curve(quotes)
     place, found = place_of(known, when)
     return np.where(found, known.percent[place], np.nan)
+
+
+class LprOfDay(NamedTuple):
+    """The one-year LPR of a day in per cent, and since when, or why it is not known."""
+
+    lpr: Number
+    reason: Reason
+
+
+@function("AR_LPR", case="LPR_1Y", category="interest")
+def lpr_of_day(when: Day, quotes: Quotes | None = None) -> LprOfDay:
+    """Give the one-year LPR on each day with its reason; see :func:`lpr`."""
+    known = curve(quotes)
+    place, found = place_of(known, when)
+    rate = np.where(found, known.percent[place], np.nan)
+    reason = reasons.because(
+        "AR_LPR",
+        np.where(found, "quote", told_unknown(known, when)),
+        since=reasons.date(known.days[place]),
+        lpr=reasons.percent(rate / 100),
+        **unknown_parts(known, when),
+    )
+    return LprOfDay(rate, reason)

@@ -16,7 +16,7 @@ from udfs.accrual import accrued
 from udfs.arrays import Bools, Ints, ints, missing, where
 from udfs.decimals import times
 from udfs.interest import variants_of
-from udfs.lpr import Curve, Quotes, curve, place_of, weight_until
+from udfs.lpr import Curve, Quotes, curve, place_of, told_unknown, unknown_parts, weight_until
 from udfs.registry import function
 from udfs.values import MISSING, Cents, Count, Day, Days, Number, Rate, Reason, choice
 
@@ -149,9 +149,15 @@ def interest_lpr(
     rate = np.where(late & has_quote, known.percent[place], np.nan)
     shape = FixedSegments if mode == "fixed" else SegmentsOfEach
     segments = shape(known, first, last, ~unknown)
+    # Of the days that decide, the first without a quote is told.
+    lacking = np.where(has_quote & (mode == "floating"), last, first)
+    variants = variants_of(found, cents, where(absent, days), mode)
+    told = late & ~known_days & ~missing(cents)
+    variants[told] = told_unknown(known, lacking)[told]
     reason = reasons.because(
         "AR_INTEREST_LPR",
-        variants_of(found, cents, where(absent, days), mode),
+        variants,
+        **unknown_parts(known, lacking),
         principal=reasons.money(cents),
         day=reasons.date(where(absent, first)),
         lpr=reasons.percent(rate / 100),

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from udfs import reasons
 from udfs.arrays import Ints, ints
 from udfs.dso import days_of
-from udfs.kpi import ratio, told_where_finite
+from udfs.kpi import all_given, ratio, told
 from udfs.registry import function
 from udfs.values import CONTRADICTION, MISSING, Cents, Days, Number, Reason
 
@@ -67,7 +67,11 @@ def turnover(
     days = days_of(average, np.where(np.isnan(times), np.nan, sold), year_days)
     why = reasons.because(
         "AR_TURNOVER",
-        told_where_finite(days, "average"),
+        np.where(
+            (average > 0) & np.isnan(days) & all_given(sold, year_days),
+            "no_sales",
+            told(days, "average", "no_average", all_given(sold, average, year_days)),
+        ),
         sales=reasons.number(sold),
         begin=reasons.number(np.asarray(ar_begin, np.float64)),
         end=reasons.number(np.asarray(ar_end, np.float64)),

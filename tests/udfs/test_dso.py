@@ -42,7 +42,14 @@ def test_without_sales_there_are_no_days_and_without_days_a_contradiction():
     assert dso([15000, 15000, 0], [0, -10, 100], 30).days.tolist()[2] == 0.0
     assert np.isnan(dso([15000, 15000], [0, -10], 30).days).all()
     assert registry.call("AR_DSO", 15000.0, 0.0, 30.0) is CellError.NA
-    assert registry.call("AR_DSO", 15000.0, 0.0, 30.0, "reason") is CellError.NA
+    assert registry.call("AR_DSO", 15000.0, 0.0, 30.0, "reason") == "本期没有赊销额（0），无法计算"
+    assert registry.call("AR_DSO", 15000.0, -10.0, 30.0, "reason", "en") == (
+        "No credit sales in the period (-10): there is no answer"
+    )
+    assert registry.call("AR_AVG_DAYS_DELINQUENT", 5.0, 1.0, 0.0, 30.0, "reason") == (
+        "本期没有赊销额（0），无法计算"
+    )
+    assert registry.call("AR_DSO", None, 0.0, 30.0, "reason") is CellError.NA
     assert registry.call("AR_DSO", 15000.0, 10000.0, 0.0) is CellError.NUM
     assert registry.call("AR_DSO", 15000.0, 10000.0, None) is CellError.NA
     assert best_possible_dso(4000, 10000, MISSING).days.tolist() != 12.0

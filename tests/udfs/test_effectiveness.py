@@ -36,3 +36,11 @@ def test_nothing_collectable_has_no_index():
 def test_all_collected_is_100_per_cent_and_nothing_0():
     assert collection_effectiveness(100, 900, 300, 300).cei == 1.0
     assert collection_effectiveness(100, 900, 1000, 300).cei == 0.0
+
+
+def test_the_reason_says_that_nothing_could_be_collected():
+    asked = ("AR_CEI", 0.0, 1000.0, 1000.0, 1000.0, 1.0)
+    assert registry.call(*asked) is CellError.NA
+    assert registry.call(*asked, "reason") == (
+        "没有可收的款项：期初0＋赊销1,000÷1－期末未到期1,000不大于 0，无法计算"
+    )

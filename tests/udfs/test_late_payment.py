@@ -109,3 +109,14 @@ def test_a_negative_bank_rate_and_reasons():
     assert registry.call("AR_UK_LATE_PAYMENT", 5000, 0.0425, 0, None, "reason") == (
         "没有逾期天数，不计息"
     )
+
+
+def test_the_reason_says_why_there_is_no_rate_for_an_sme():
+    asked = ("AR_SME_LATE_RATE", 0.02, None, None)
+    assert registry.call(*asked) is NA
+    assert registry.call(*asked, None, "reason") == (
+        "约定2%，但未给合同订立时的LPR，无法与下限比较，请填 lpr_at_signing"
+    )
+    early = ("AR_SME_LATE_RATE", 0.02, 0.031, None, "2020-08-31")
+    assert registry.call(*early) is NA
+    assert registry.call(*early, "reason") == "条例自2020-09-01起施行，2020-08-31违约的不适用"

@@ -92,3 +92,18 @@ def test_a_mark_before_its_rule_has_no_answer():
     assert registry.call(*asked, None, "reason").startswith(
         "18.25%超过损失4.5%的130%，可能被调减；也超过LPR 3%的4倍警示线（"
     )
+
+
+def test_the_reason_says_which_lpr_or_date_is_lacking():
+    def told(*cells):
+        assert registry.call("AR_LATE_RATE", *cells) is NA
+        blanks = (None,) * (8 - len(cells))
+        return registry.call("AR_LATE_RATE", *cells, *blanks, "reason")
+
+    yes = True
+    assert told("2026-03-20").startswith("LPR 报价只收录到2026-03-20，2026-03-21的LPR未知")
+    assert told("2019-08-18") == "LPR 报价自2019-08-20起，2019-08-19没有报价"
+    assert told("2025-06-30", 0.02, None, yes).endswith("请填合同订立日（signed）")
+    assert told("2026-06-30", 0.02, "2026-05-01", yes).startswith(
+        "LPR 报价只收录到2026-03-20，2026-05-01的LPR未知"
+    )

@@ -94,3 +94,27 @@ def test_the_sum_of_days_is_that_of_a_loop():
     for end in spans.tolist():
         each = lpr(np.arange(day("2019-08-20"), end + 1))
         assert weight_until(known, end) == round(each.sum() * known.scale)
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("2024-10-20", "一年期LPR自2024-07-22起为3.35%"),
+        ("2019-08-19", "LPR 报价自2019-08-20起，2019-08-19没有报价"),
+        (
+            "2026-03-21",
+            "LPR 报价只收录到2026-03-20，2026-03-21的LPR未知，请在参数 quotes 中补上之后的报价",
+        ),
+    ],
+)
+def test_the_reason_names_the_quote_or_what_is_lacking(when, told):
+    assert registry.call("AR_LPR", when, None, "reason") == told
+
+
+def test_a_day_without_a_quote_stays_without_an_answer_in_english_too():
+    assert registry.call("AR_LPR", "2026-03-21", None, "lpr", "en") is CellError.NA
+    assert registry.call("AR_LPR", "2026-03-21", None, "reason", "en") == (
+        "LPR quotes are known up to 2026-03-20, not for 2026-03-21: give the later ones in quotes"
+    )
+    later = (("2026-04-20", 2.9),)
+    assert registry.call("AR_LPR", "2026-05-01", later, "reason") == "一年期LPR自2026-04-20起为2.9%"

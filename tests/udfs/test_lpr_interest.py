@@ -91,3 +91,22 @@ def test_floating_interest_is_the_sum_over_its_days(principal, due, length, hund
     assert found.interest.item() == int(exact + Fraction(1, 2))
     (table,) = found.segments
     assert table.days.sum() == max(paid - due, 0) == found.days
+
+
+@pytest.mark.parametrize(
+    ("due", "paid", "mode", "told"),
+    [
+        ("2026-03-20", "2026-04-20", "fixed", "LPR 报价只收录到2026-03-20，2026-03-21的LPR未知"),
+        ("2026-03-01", "2026-04-20", "floating", "LPR 报价只收录到2026-03-20，2026-04-20的LPR未知"),
+        ("2019-08-01", "2019-09-20", "floating", "LPR 报价自2019-08-20起，2019-08-02没有报价"),
+    ],
+)
+def test_the_reason_names_the_day_whose_lpr_is_not_known(due, paid, mode, told):
+    asked = ("AR_INTEREST_LPR", 1000.0, due, paid, 1.5, mode, None, None)
+    assert registry.call(*asked) is NA
+    assert registry.call(*asked, "reason").startswith(told)
+
+
+def test_a_known_first_day_is_enough_where_it_is_fixed():
+    asked = ("AR_INTEREST_LPR", 1000.0, "2026-03-01", "2026-04-20", 1.5, None, None, None)
+    assert registry.call(*asked, "reason").startswith("1,000.00×3%×1.5×50天÷365＝6.16")

@@ -65,3 +65,14 @@ def test_cash_released_equals_fractions(sales, before, after, year):
     exact = Fraction(sales, year) * (Fraction(before) - Fraction(after))
     found = cash_released(sales, float(before), float(after), year)
     assert found.tolist() == half_up(exact)
+
+
+def test_the_reason_says_why_a_year_has_no_turnover():
+    asked = "AR_TURNOVER"
+    assert registry.call(asked, 5000.0, 0.0, 0.0, None, "reason") == (
+        "平均应收（0＋0）÷2 不大于 0，无法计算"
+    )
+    assert registry.call(asked, 0.0, 600.0, 1000.0, None, "days") is CellError.NA
+    assert registry.call(asked, 0.0, 600.0, 1000.0, None, "reason") == (
+        "本期没有赊销额（0），无法计算"
+    )
