@@ -181,7 +181,7 @@ def credit_block(
         exposure=reasons.money(facts.exposure),
         limit=reasons.money(limit),
         overdue=reasons.money(overdue),
-        ask=_ask(limit),
+        ask=reasons.phrase(_NAME, "ask", limit == 0),
     )
     return CreditBlock(
         _flags(wrong, state == _UNKNOWN, blocked),
@@ -337,16 +337,6 @@ def _told(checks: list[_Check], states: Ints) -> reasons.Part:
         told: Codes = np.empty(len(found), dtype=object)
         # A cell holds 32,767 characters: the first few say enough.
         told[:] = [joint.join([*words[:_NAMED], *["…"] * (len(words) > _NAMED)]) for words in found]
-        return told
-
-    return part
-
-
-def _ask(limit: Ints) -> reasons.Part:
-    """Ask whether a limit of 0 is meant."""
-
-    def part(lang: str) -> Codes:
-        told: Codes = np.where(limit == 0, _phrase("ask", lang), "").astype(object)
         return told
 
     return part

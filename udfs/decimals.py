@@ -153,3 +153,18 @@ def share(amount: ArrayLike, rate: ArrayLike) -> Ints:
     found = narrowed(half_up(times(np.where(absent, 0, cents), whole), scale))
     found = np.where(finite, found, np.int64(CONTRADICTION))
     return np.where(absent, np.int64(MISSING), found)
+
+
+def plus(first: Whole, second: Whole) -> Whole:
+    """Add whole numbers; on Python's integers where int64 could wrap.
+
+    Examples
+    --------
+    >>> plus(np.array([2**62]), np.array([2**62])).tolist()
+    [9223372036854775808]
+    """
+    if object not in {first.dtype, second.dtype}:
+        most = sum(int(np.abs(part).max(initial=0)) for part in (first, second))
+        if most < 2**63:
+            return np.asarray(first + second)
+    return np.asarray(first.astype(object) + second.astype(object), dtype=object)

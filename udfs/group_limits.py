@@ -142,7 +142,7 @@ def effective_limit(
         group=_group_told(group, alone),
         cover=cover_told(cover, ended, insured, insured_until),
         limit=reasons.money(result),
-        ask=_ask(result),
+        ask=reasons.phrase(_NAME, "ask", result == 0),
     )
     return EffectiveLimit(result, marked(setter, wrong), result == 0, reason)
 
@@ -229,16 +229,6 @@ def _group_told(group: Ints, alone: Bools) -> reasons.Part:
         told: Codes = np.full(group.shape, "", dtype=object)
         for place in np.flatnonzero(group != MISSING).tolist():
             told[place] = phrases[place].format(amount=amounts[place])
-        return told
-
-    return part
-
-
-def _ask(limit: Ints) -> reasons.Part:
-    """Ask whether a limit of 0 is meant."""
-
-    def part(lang: str) -> Codes:
-        told: Codes = np.where(limit == 0, _phrase("ask", lang), "").astype(object)
         return told
 
     return part

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from udfs import reasons
 from udfs.arrays import Codes, check_total, ints, missing, sums, where
-from udfs.decimals import half_up, narrowed, scaled, share, times
+from udfs.decimals import half_up, narrowed, plus, scaled, share, times
 from udfs.registry import function
 from udfs.schemes import scheme_rows
 from udfs.values import (
@@ -33,7 +33,6 @@ from udfs.values import (
 
 if TYPE_CHECKING:
     from udfs.arrays import Bools, Floats, Ints
-    from udfs.decimals import Whole
 
 
 class Bonus(NamedTuple):
@@ -92,7 +91,7 @@ def bonus(
     below = np.where(paid, np.minimum(cash, aim), 0)
     above = np.where(paid, np.maximum(cash - aim, 0), 0)
     (lower, upper), scale = scaled(np.stack([base, over]))
-    earned = narrowed(half_up(_plus(times(below, lower), times(above, upper)), scale))
+    earned = narrowed(half_up(plus(times(below, lower), times(above, upper)), scale))
     found, lower_tier, upper_tier = (
         where(absent, np.where(wrong, np.int64(CONTRADICTION), part))
         for part in (earned, below, above)
@@ -128,14 +127,6 @@ def _reaches(amount: Ints, rate: Floats, base: Ints) -> Bools:
     """Tell where amount ≥ rate × base, exact on the typed rate."""
     whole, scale = scaled(rate)
     return np.asarray(times(amount, scale) >= times(base, whole), dtype=bool)
-
-
-def _plus(first: Whole, second: Whole) -> Whole:
-    """Add products; on Python's integers where int64 could wrap."""
-    most = sum(int(np.abs(part).max(initial=0)) for part in (first, second))
-    if most < 2**63:
-        return np.asarray(first + second)
-    return np.asarray(first.astype(object) + second.astype(object), dtype=object)
 
 
 class CollectedItems(NamedTuple):

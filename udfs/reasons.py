@@ -160,6 +160,17 @@ def words(table: str, codes: ArrayLike) -> Part:
     return part
 
 
+def phrase(function: str, name: str, holds: ArrayLike) -> Part:
+    """Write a further sentence of a function where a condition holds, and nothing elsewhere."""
+    where = np.asarray(holds, dtype=bool)
+
+    def part(lang: str) -> Codes:
+        said = wording.text(function, f"@reason.{name}", lang)
+        return np.where(where, said, "").astype(object)
+
+    return part
+
+
 def rule(rows: Rule | Iterable[Rule], *, dated: bool = False) -> Part:
     """Write rule rows by their labels; of legal ones also the day since which they hold."""
     named = (rows,) if isinstance(rows, Rule) else tuple(rows)
