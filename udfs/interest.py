@@ -20,6 +20,7 @@ from udfs.arrays import Codes, Ints, ints, missing, where
 from udfs.daycount import DayCount, year_parts
 from udfs.decimals import share
 from udfs.money import LIMIT
+from udfs.plausibility import plausible
 from udfs.registry import function
 from udfs.values import (
     CONTRADICTION,
@@ -86,7 +87,8 @@ def interest_daily(
     -------
     Interest
         min(principal × rate × days, principal × cap), rounded once; 0 where the principal or the
-        days are not above 0; #NUM! for a negative rate or cap.
+        days are not above 0; #NUM! for a negative rate or cap, or an implausible rate
+        (``rules/plausibility``).
 
     Notes
     -----
@@ -97,6 +99,7 @@ def interest_daily(
     >>> interest_daily(10_000_000, [0.0005, 0.001], [30, 400], [np.nan, 0.3]).interest.tolist()
     [150000, 3000000]
     """
+    daily_rate = plausible("daily_rate", daily_rate)
     whole = accrued(principal, daily_rate, days)
     cap = np.asarray(cap_ratio, dtype=np.float64)
     top = share(np.maximum(ints(principal), 0), np.where(np.isnan(cap), 0.0, cap))
@@ -156,6 +159,7 @@ def interest_annual(
     >>> interest_annual(10_000_000, 0.12, 45747, 45838, "act/360").interest.tolist()
     303333
     """
+    annual_rate = plausible("annual_rate", annual_rate)
     days, parts, of = year_parts(start, end_date, basis)
     found = accrued(principal, annual_rate, parts, of)
     reason = reasons.because(
@@ -191,7 +195,7 @@ def interest_compound(
     -------
     Interest
         principal × ((1 + rate/12)^months − 1), rounded once; 0 where the principal or the months
-        are not above 0; #NUM! for a negative rate or beyond 2**53 cents.
+        are not above 0; #NUM! for a negative or implausible rate or beyond 2**53 cents.
 
     Notes
     -----
@@ -203,7 +207,7 @@ def interest_compound(
     615202
     """
     cents, rate, count = np.broadcast_arrays(
-        ints(principal), np.asarray(annual_rate, dtype=np.float64), ints(months)
+        ints(principal), plausible("annual_rate", annual_rate), ints(months)
     )
     absent = missing(cents, count) | np.isnan(rate)
     wrong = ~absent & ((rate < 0) | np.isinf(rate))

@@ -16,6 +16,7 @@ from udfs.accrual import accrued, typed_product, typed_sum
 from udfs.arrays import Codes, Floats, Ints, ints, missing, where
 from udfs.decimals import narrowed, times
 from udfs.interest import Interest, variants_of
+from udfs.plausibility import plausible
 from udfs.registry import function
 from udfs.rules import Rule, all_rules, rule, rules
 from udfs.values import (
@@ -118,7 +119,8 @@ def sme_late_rate(
     -------
     LateRate
         max(agreed, LPR at signing), or 0.05 % × year where nothing was agreed. NaN where the LPR
-        is needed and missing, or no regulation held that day; infinite for a negative rate.
+        is needed and missing, or no regulation held that day; infinite for a negative or
+        implausible rate.
 
     Notes
     -----
@@ -130,17 +132,19 @@ def sme_late_rate(
     [0.1825, 0.031, 0.06]
     """
     agreed, lpr, year, day = np.broadcast_arrays(
-        np.asarray(agreed_annual, np.float64),
-        np.asarray(lpr_at_signing, np.float64),
+        plausible("annual_rate", agreed_annual),
+        plausible("annual_rate", lpr_at_signing),
         ints(year_days),
         ints(when),
     )
     daily, least = (dated("late_payment", code, day) for code in ("sme_daily", "sme_floor"))
-    floor = typed_product(lpr, least.value)
+    too_high = np.isinf(agreed) | np.isinf(lpr)
+    floor = typed_product(np.where(too_high, np.nan, lpr), least.value)
     none = np.isnan(agreed)
     variant = np.where(none, "daily", np.where(agreed < floor, "lifted", "agreed")).astype(object)
     rate = np.where(none, typed_product(daily.value, year), np.maximum(agreed, floor))
-    rate = np.where((agreed < 0) | (lpr < 0) | (none & (year <= 0)), np.inf, rate)
+    wrong = too_high | (agreed < 0) | (lpr < 0) | (none & (year <= 0))
+    rate = np.where(wrong, np.inf, rate)
     variant[~np.isfinite(rate)] = None
     variant[np.isnan(rate) & ~none & np.isnan(lpr)] = "no_lpr"
     variant[np.isnan(rate) & np.isnan(np.where(none, daily.value, least.value))] = "no_rule"

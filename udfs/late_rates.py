@@ -18,6 +18,7 @@ from udfs.accrual import exceeds, typed_product
 from udfs.arrays import Codes, Floats, ints
 from udfs.late_payment import LateRate, dated, sme_late_rate
 from udfs.lpr import Quotes, curve, lpr, told_unknown, unknown_parts
+from udfs.plausibility import plausible
 from udfs.registry import function
 from udfs.values import (
     CONTRADICTION,
@@ -71,8 +72,8 @@ def late_rate(
     Returns
     -------
     LateRate
-        NaN where the rate depends on an LPR that is not known; infinite (#NUM!) for a negative
-        rate or a multiple outside what the row allows.
+        NaN where the rate depends on an LPR that is not known; infinite (#NUM!) for a negative or
+        implausible rate or a multiple outside what the row allows.
 
     Notes
     -----
@@ -86,7 +87,7 @@ def late_rate(
     """
     begin, agreed, sign, small, factor, year = np.broadcast_arrays(
         ints(due),
-        np.asarray(agreed_annual, np.float64),
+        plausible("annual_rate", agreed_annual),
         ints(signed),
         np.asarray(sme_protected, bool),
         np.asarray(multiplier, np.float64),
@@ -103,7 +104,7 @@ def late_rate(
     rate = np.where(none, typed_product(at_breach, multiple), agreed)
     rate = np.where(covered, regulated.rate, rate)
     outside = none & ~covered & ((multiple < low.value) | (multiple > high.value))
-    rate = np.where((agreed < 0) | outside, np.inf, rate)
+    rate = np.where((agreed < 0) | np.isinf(agreed) | outside, np.inf, rate)
     named = np.where(none, "lpr", "agreed")
     variant = np.where(covered, "sme", named).astype(object)
     # The day whose LPR decides: that of the contract against the floor, else the first of default.
@@ -176,13 +177,12 @@ def default_rate_check(
     ([1, 0], [1, 0])
     """
     rate, loss, base, day = np.broadcast_arrays(
-        np.asarray(contract_annual, np.float64),
-        np.asarray(loss_annual, np.float64),
-        np.asarray(lpr_annual, np.float64),
+        *(plausible("annual_rate", each) for each in (contract_annual, loss_annual, lpr_annual)),
         ints(when),
     )
     marks = [dated("late_payment", code, day) for code in ("loss_mark", "lpr_mark")]
-    wrong = (rate < 0) | (loss < 0) | (base < 0)
+    wrong = np.logical_or.reduce([(each < 0) | np.isinf(each) for each in (rate, loss, base)])
+    rate, loss, base = (np.where(wrong, 0.0, each) for each in (rate, loss, base))
     some = np.where(loss > 0, loss, np.nan)
     over = [
         np.where(wrong, np.int64(CONTRADICTION), exceeds(rate, mark.value, of))

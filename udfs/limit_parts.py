@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 import numpy as np
 
 from udfs import reasons, vocabulary
-from udfs.decimals import half_up, narrowed, scaled, times
+from udfs.decimals import half_up, narrowed, plus, scaled, times
+from udfs.plausibility import implausible
 from udfs.registry import function
 from udfs.rules import rule
 from udfs.schemes import scheme_rows
@@ -39,7 +40,6 @@ from udfs.values import (
 
 if TYPE_CHECKING:
     from udfs.arrays import Codes, Ints
-    from udfs.decimals import Whole
 
 _BASE: Final = "AR_CREDIT_LIMIT_BASE"
 _NEED: Final = "AR_CREDIT_LIMIT_NEED"
@@ -210,15 +210,6 @@ def _named(grade: Codes) -> reasons.Part:
     return part
 
 
-def _plus(first: Whole, second: Whole) -> Whole:
-    """Add whole numbers; on Python's integers where int64 could wrap."""
-    if {first.dtype, second.dtype} == {np.dtype(np.int64)} and first.size:
-        largest = max(int(np.abs(first).max()), int(np.abs(second).max()))
-        if largest < 2**62:
-            return np.asarray(first + second)
-    return np.asarray(first.astype(object) + second.astype(object), dtype=object)
-
-
 class NeededLimit(NamedTuple):
     """The limit that the business needs, and why."""
 
@@ -241,7 +232,7 @@ def limit_need(
     annual_sales : ndarray of int64, shape (n,)
         Expected sales of a year without VAT in cents, not negative.
     vat : ndarray of float64, shape (n,)
-        VAT rate as a fraction, not negative.
+        VAT rate as a fraction, not negative and below 1 (``rules/plausibility``).
     terms : ndarray of int64, shape (n,)
         Days of credit, not negative.
     avg_delay : ndarray of float64, optional
@@ -273,15 +264,17 @@ def limit_need(
         raise CellFaultError(CellError.NUM)
     sales, days = np.asarray(annual_sales, np.int64), np.asarray(terms, np.int64)
     delay = np.broadcast_to(np.asarray(avg_delay, dtype=np.float64), sales.shape)
-    wrong = (sales < 0) | (vat < 0) | (days < 0)
+    too_high = implausible("vat", vat)
+    wrong = (sales < 0) | (vat < 0) | (days < 0) | too_high
     rate, rate_scale = scaled(np.where(wrong, 0.0, vat))
     late, late_scale = scaled(delay)
-    span = np.maximum(_plus(times(np.where(wrong, 0, days), late_scale), late), 0)
-    gross = times(np.where(wrong, 0, sales), _plus(rate, np.asarray(rate_scale)))
+    span = np.maximum(plus(times(np.where(wrong, 0, days), late_scale), late), 0)
+    gross = times(np.where(wrong, 0, sales), plus(rate, np.asarray(rate_scale)))
     found = narrowed(half_up(times(gross, span), rate_scale * late_scale * year_days))
     need = np.where(wrong, np.int64(CONTRADICTION), found)
     early = np.where(delay < 0, np.where(span == 0, "none", "early"), "plain")
     variant = np.where(need == CONTRADICTION, "wrong", early).astype(object)
+    variant[too_high] = "too_high"
     reason = reasons.because(
         _NEED,
         variant,

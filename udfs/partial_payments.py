@@ -18,6 +18,7 @@ from udfs import reasons
 from udfs.accrual import typed
 from udfs.arrays import Ints, ints
 from udfs.balances import Receipts
+from udfs.plausibility import plausible
 from udfs.registry import function
 from udfs.values import (
     CellError,
@@ -136,8 +137,8 @@ def interest_with_payments(
     Raises
     ------
     CellFaultError
-        #NUM! for a negative principal, rate or payment, or beyond 2**53 cents; #N/A without
-        payments and as-of date, as nothing says how long interest runs.
+        #NUM! for a negative principal, rate or payment, an implausible rate, or beyond 2**53
+        cents; #N/A without payments and as-of date, as nothing says how long interest runs.
 
     Notes
     -----
@@ -167,7 +168,7 @@ def interest_with_payments(
 
 def _check(principal: int, daily_rate: float, payments: Receipts) -> None:
     negative = principal < 0 or daily_rate < 0 or bool((payments.amount < 0).any())
-    if negative or not np.isfinite(daily_rate):
+    if negative or not np.isfinite(plausible("daily_rate", daily_rate)):
         raise CellFaultError(CellError.NUM)
 
 

@@ -93,7 +93,7 @@ def test_compound_ties_long_periods_and_sizes():
     # 1.01^1000 by long arithmetic: 20 959.155637814…
     assert interest_compound(100, 0.12, 1000).interest.tolist() == 2095816
     sizes = interest_compound(
-        [2**53, 100, 100, MISSING, 0], [1, 12, 9, 0.1, 0.1], [1, 9**9, 0, 1, 1]
+        [2**53, 100, 100, MISSING, 0], [1, 1, 1, 0.1, 0.1], [1, 9**9, 0, 1, 1]
     )
     assert sizes.interest.tolist() == [750599937895083, CONTRADICTION, 0, MISSING, 0]
     assert interest_compound(100, [1e300, np.inf, -1, np.nan], 5).interest.tolist() == [
@@ -108,8 +108,8 @@ def test_the_reasons_say_principal_rate_and_days():
         "100,000.00×0.05%×30天＝1,500.00", "本金不大于 0，不计息", "没有逾期天数，不计息",
         registry.call(*asked)[3][0],
     )  # fmt: skip
-    # 7e13 × 0.29 × 291 is beyond what a cell holds; 24 % of the principal is not.
-    assert registry.call("AR_INTEREST_DAILY", 7e13, 0.29, 291, 0.24) == 1.68e13
+    # 7e13 × 0.01 × 8439 is beyond what a cell holds; 24 % of the principal is not.
+    assert registry.call("AR_INTEREST_DAILY", 7e13, 0.01, 8439, 0.24) == 1.68e13
     assert registry.call("AR_INTEREST_DAILY", 7e13, 0.29, 291) is CellError.NUM
     assert registry.call("AR_INTEREST_DAILY", 7e13, -0.29, 291, 0.24) is CellError.NUM
     capped = registry.call("AR_INTEREST_DAILY", 100000, 0.001, 400, 0.3, "reason")

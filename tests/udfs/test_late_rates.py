@@ -73,7 +73,7 @@ def test_the_rate_gives_the_interest_of_the_worked_example():
         (0.12, 0, 0.03, NA, NA, False),
         (-0.01, 0.045, 0.03, NUM, NUM, NUM),
         (0.12, -0.045, 0.03, NUM, NUM, NUM),
-        (1e300, 1e-300, 0.03, NUM, True, True),
+        (1.0, 5e-324, 0.03, NUM, True, True),
         (0.12, None, 0.03, NA, NA, NA),
     ],
 )
