@@ -199,11 +199,10 @@ def _each(
 
 
 def _flags(cells: Sequence[Cell], kind: Kind) -> tuple[Values, Faults]:
-    del kind
-
     def read(cell: Cell) -> bool | None:
         if isinstance(cell, str):
-            return flag_of_text(cell)
+            code = vocabulary.code(kind.table, cell) if kind.table else None
+            return flag_of_text(cell) if code is None else code in kind.codes
         return bool(cell) if cell in {0, 1} else None
 
     return _each(cells, read, empty=False, dtype=bool)

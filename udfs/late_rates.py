@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from udfs import reasons
 from udfs.accrual import exceeds, typed_product
@@ -31,8 +31,11 @@ from udfs.values import (
     Rate,
     Reason,
     choice,
+    flag_or,
 )
 
+#: TRUE or FALSE, or the kind of buyer.
+BuyerFlag: TypeAlias = Annotated[NDArray[np.bool_], flag_or("buyer_type", "government", "large")]
 ClaimType: TypeAlias = Annotated[Literal["sale", "construction"], choice("claim_type")]
 
 
@@ -41,7 +44,7 @@ def late_rate(
     due: Day | ArrayLike,
     agreed_annual: Annotated[Rate, OPTIONAL] | ArrayLike = np.nan,
     signed: Annotated[Day, OPTIONAL] | ArrayLike = MISSING,
-    sme_protected: Flag | ArrayLike = False,  # noqa: FBT002 - an array of flags, like the others
+    sme_protected: BuyerFlag | ArrayLike = False,  # noqa: FBT002 - an array of flags, like the others
     claim: ClaimType = "sale",
     multiplier: Annotated[Rate, OPTIONAL] | ArrayLike = np.nan,
     year_days: Days | ArrayLike = 365,

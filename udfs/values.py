@@ -99,7 +99,8 @@ class Kind:
         Of cents: an amount with a fraction of a cent is #NUM! instead of being rounded.
     codes : tuple of str
         Of a choice annotated ``Annotated[Literal["a", "b"], choice(…)]``: the codes that the
-        function knows; the rows may have more. Empty: all of the rows.
+        function knows; the rows may have more. Empty: all of the rows. Of a flag with a table:
+        those that mean yes.
     lines : bool
         Of a choice in a table: a line of a printed statement. Numbering, 其中：, 减： and a unit
         around its word do not count, and a row with another word, or with nothing beside the
@@ -191,6 +192,15 @@ def choice(table: str, form: Form = "one", *, lines: bool = False) -> Kind:
     of a table are those of a printed statement, see :class:`Kind`.
     """
     return Kind("choice", form, table, lines=lines)
+
+
+def flag_or(table: str, *yes: str) -> Kind:
+    """Give the kind of a flag that may also be said by a word of a vocabulary.
+
+    Use as ``Annotated[NDArray[np.bool_], flag_or("buyer_type", "government", "large")]``: TRUE and
+    the words of these codes are yes, FALSE and the other words no.
+    """
+    return Kind("flag", table=table, codes=yes)
 
 
 def label(table: str, form: Form = "each") -> Kind:

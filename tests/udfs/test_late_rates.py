@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.udfs.samples import NA, NUM
+from tests.udfs.samples import NA, NUM, VALUE
 from udfs import registry
 
 
@@ -107,3 +107,19 @@ def test_the_reason_says_which_lpr_or_date_is_lacking():
     assert told("2026-06-30", 0.02, "2026-05-01", yes).startswith(
         "LPR 报价只收录到2026-03-20，2026-05-01的LPR未知"
     )
+
+
+@pytest.mark.parametrize(
+    ("buyer", "rate"),
+    [
+        ("机关", 0.1825), ("事业单位", 0.1825), ("政府", 0.1825), ("大型国企", 0.1825),
+        ("large", 0.1825), ("TRUE", 0.1825), ("是", 0.1825), (1.0, 0.1825),
+        ("中小企业", 0.039), ("其他", 0.039), ("否", 0.039), (0.0, 0.039), (None, 0.039),
+    ],
+)  # fmt: skip
+def test_the_buyer_may_be_named_instead_of_true_or_false(buyer, rate):
+    assert registry.call("AR_LATE_RATE", "2025-06-30", None, None, buyer) == pytest.approx(rate)
+
+
+def test_a_buyer_of_unknown_size_is_no_buyer_of_the_regulation():
+    assert registry.call("AR_LATE_RATE", "2025-06-30", None, None, "国企") is VALUE

@@ -58,3 +58,22 @@ def test_labels_in_english_and_wrong_buyers():
     assert ask("government", "2025-06-10", lang="en")[2] == "In order"
     assert registry.call("AR_SME_TERM_CHECK", "neighbour", "2025-06-10") is CellError.VALUE
     assert registry.call("AR_SME_TERM_CHECK", "large", None) is CellError.NA
+
+
+@pytest.mark.parametrize(
+    ("word", "flag"),
+    [
+        ("机关", "超过60日上限"), ("事业单位", "超过60日上限"), ("政府", "超过60日上限"),
+        ("行政机关", "超过60日上限"),
+        ("大型国企", "约定长于60日：须符合行业规范和交易习惯，请复核"),
+        ("大型国有企业", "约定长于60日：须符合行业规范和交易习惯，请复核"),
+        ("中小企业", "条例不适用"), ("小微企业", "条例不适用"),
+    ],
+)  # fmt: skip
+def test_a_buyer_by_the_words_of_the_trade(word, flag):
+    asked = ("AR_SME_TERM_CHECK", word, "2025-06-10", "2025-09-08", None, "flag")
+    assert registry.call(*asked).replace(":", "：").replace(",", "，") == flag
+
+
+def test_a_state_owned_company_of_unknown_size_must_be_decided():
+    assert registry.call("AR_SME_TERM_CHECK", "国企", "2025-06-10") is CellError.VALUE
