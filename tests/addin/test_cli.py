@@ -50,7 +50,7 @@ def book(made, tmp_path):
         (["run", "aging", "b.xlsx", "--set", "colour=red"], "colour"),
         (["--lang", "fr", "actions"], "--lang 的值不对"),
         (["call", "AR_NOTHING"], "没有这个函数"),
-        (["functions", "nothing of the kind"], "没有这个函数"),
+        (["functions", "nothing of the kind"], "没有找到与这个词有关的函数"),
     ],
 )
 def test_what_is_typed_wrong_is_said_in_chinese(arguments, sentence):
