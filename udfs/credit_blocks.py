@@ -72,6 +72,7 @@ class CreditBlock(NamedTuple):
     rule: Annotated[Text, OPTIONAL]
     hard_stop: Flag
     zero_limit: Flag
+    no_limit: Flag
     reason: Reason
 
 
@@ -135,7 +136,8 @@ def credit_block(
     -------
     CreditBlock
         ``blocked``: some hard stop holds, or all conditions of some rule; shape (n,). ``rule`` is
-        the first that does, hard stops before rules. MISSING where what is not known decides;
+        the first that does, hard stops before rules. ``zero_limit`` and ``no_limit`` ask whether a
+        limit of 0, or none, is meant. MISSING where what is not known decides;
         CONTRADICTION for a negative limit.
 
     Raises
@@ -182,12 +184,14 @@ def credit_block(
         limit=reasons.money(limit),
         overdue=reasons.money(overdue),
         ask=reasons.phrase(_NAME, "ask", limit == 0),
+        unset=reasons.phrase(_NAME, "unset", limit == MISSING),
     )
     return CreditBlock(
         _flags(wrong, state == _UNKNOWN, blocked),
         named,
         _flags(wrong, (state == _UNKNOWN) & ~hard, hard),
         limit == 0,
+        limit == MISSING,
         reason,
     )
 

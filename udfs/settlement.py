@@ -85,6 +85,7 @@ def settle_tolerance(
     rest = np.where((state == 2) | (state == 3), short, 0)
     extra = np.where(state == 4, -short, 0)
     names = np.where(bad, MISSING, state)
+    limits = _limits(np.abs(due), limit, rate)
     why = reasons.because(
         "AR_SETTLE_TOLERANCE",
         codes(_STATUS, names),
@@ -92,7 +93,8 @@ def settle_tolerance(
         receipt=reasons.money(paid),
         short=reasons.money(short),
         over=reasons.money(-short),
-        limits=_limits(limit, rate),
+        limits=limits,
+        beyond=_beyond(limits, (limit > 0) | (rate > 0)),
     )
     off, left, over = (
         where(absent, np.where(wrong, CONTRADICTION, cents)) for cents in (writeoff, rest, extra)
@@ -110,18 +112,29 @@ def _within(short: Ints, due: Ints, limit: Ints, rate: NDArray[np.float64]) -> B
     return found
 
 
-def _limits(limit: Ints, rate: NDArray[np.float64]) -> reasons.Part:
-    """Write the limits that are set: 20.00, 0.1%, or both."""
+def _limits(due: Ints, limit: Ints, rate: NDArray[np.float64]) -> reasons.Part:
+    """Write the tolerance that holds: 20.00, 0.1%×10,000.00＝10.00, or the smaller of both."""
+    whole, scale = scaled(rate)
+    by_rate = narrowed(times(due, whole) // scale)  # a difference is whole cents
+    amount, joint = limit > 0, (limit > 0) & (rate > 0)
+    least = np.where(joint & (by_rate != CONTRADICTION), np.minimum(limit, by_rate), limit)
+    name = np.where(joint, "least", np.where(amount | (rate == 0), "amount", "share"))
+    return reasons.because(
+        "AR_SETTLE_TOLERANCE",
+        name.astype(object),
+        limit=reasons.money(limit),
+        rate=reasons.percent(rate),
+        due=reasons.money(due),
+        by_rate=reasons.money(by_rate),
+        least=reasons.money(least),
+    )
 
-    def part(lang: str) -> NDArray[np.object_]:
-        amounts, rates = reasons.money(limit)(lang), reasons.percent(rate)(lang)
-        both = amounts + " / " + rates
-        found: NDArray[np.object_] = np.where(
-            (limit > 0) & (rate > 0), both, np.where(rate > 0, rates, amounts)
-        )
-        return found
 
-    return part
+def _beyond(limits: reasons.Part, tolerant: Bools) -> reasons.Part:
+    """Say which tolerance a difference is beyond; nothing where there is none."""
+    variant = codes(("beyond",), np.where(tolerant, 0, MISSING))
+    told = reasons.because("AR_SETTLE_TOLERANCE", variant, limits=limits)
+    return lambda lang: np.where(tolerant, told(lang), "")
 
 
 class Discount(NamedTuple):

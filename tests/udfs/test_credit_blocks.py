@@ -45,7 +45,7 @@ def test_rule_28_an_empty_limit_is_none_and_0_is_real_and_a_question():
     assert block(used, limit) == column(NO, YES, NO)
     assert block(used, limit, field="zero_limit") == column(NO, YES, YES)
     assert block(used, limit, field="reason") == column(
-        "未触发任何规则：占用 1,000,000,000.00，未设额度，逾期 0.00",
+        "未触发任何规则：占用 1,000,000,000.00，逾期 0.00；未设信用额度，不按额度拦截，请确认",
         "暂停：超信用额度（超额度金额 1.00＞0）；额度为 0，请确认是零额度还是未填",
         "未触发任何规则：占用 0.00，额度 0.00，逾期 0.00；额度为 0，请确认是零额度还是未填",
     )
@@ -192,3 +192,22 @@ def test_more_overdue_never_unblocks(used, limit, overdue, days, more, later, by
     assert block(used + more, limit, overdue, float(days), by=by) >= before
     if limit is not None:  # a higher limit never blocks
         assert block(used, limit + more, overdue, float(days), by=by) <= before
+
+
+def test_an_empty_limit_is_told_and_asked_about():
+    asked = ("AR_CREDIT_BLOCK", 80000.0, None, 5000.0)
+    free, bad = (*asked, 10.0), (*asked, 95.0)
+    rest = (None,) * 5
+    assert registry.call(*free, *rest, "no_limit") is True
+    assert registry.call(*free, *rest, "zero_limit") is False
+    assert (
+        registry.call("AR_CREDIT_BLOCK", 80000.0, 0.0, 0.0, None, *rest, "未设额度待确认") is False
+    )
+    told = "；未设信用额度，不按额度拦截，请确认"
+    assert registry.call(*free, *rest, "reason") == (
+        "未触发任何规则：占用 80,000.00，逾期 5,000.00" + told
+    )
+    assert registry.call(*bad, *rest, "reason").endswith(told)
+    assert registry.call(*free, *rest, "reason", "en").endswith(
+        "; no credit limit is set, so none blocks: to be confirmed"
+    )

@@ -59,7 +59,25 @@ def test_a_blank_amount_has_no_answer():
 
 def test_the_reason_shows_the_limits():
     found = registry.call("AR_SETTLE_TOLERANCE", 10000.0, 9990.0, 20.0, 0.001, "reason")
-    assert found == "未收10,000.00，收款9,990.00，差额10.00在容差20.00 / 0.1%以内，核销差额"
+    assert found == (
+        "未收10,000.00，收款9,990.00，差额10.00在容差min(20.00, 0.1%×10,000.00)＝10.00以内，"
+        "核销差额"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ((10000.0, 9985.0, 20.0, 0.001), "尚欠15.00，超过容差min(20.00, 0.1%×10,000.00)＝10.00"),
+        ((10000.0, 9985.0, 10.0, None), "尚欠15.00，超过容差10.00"),
+        ((10000.0, 9985.0, None, 0.001), "尚欠15.00，超过容差0.1%×10,000.00＝10.00"),
+        ((10000.0, 9985.0, None, 0.002), "差额15.00在容差0.2%×10,000.00＝20.00以内，核销差额"),
+        ((10000.0, 9985.0, None, None), "收款9,985.00，尚欠15.00"),
+        ((10000.0, 10050.0, 20.0, 0.01), "多付50.00挂账，超过容差min(20.00, 1%×10,000.00)＝20.00"),
+    ],
+)
+def test_the_reason_names_the_tolerance_that_holds(cells, told):
+    assert registry.call("AR_SETTLE_TOLERANCE", *cells, "reason").endswith(told)
 
 
 money = st.integers(0, 10**4)
