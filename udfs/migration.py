@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from udfs import reasons
 from udfs.allowance import total_of
-from udfs.arrays import Codes
+from udfs.arrays import Codes, codes
 from udfs.decimals import Whole, narrowed, scaled
 from udfs.registry import function
 from udfs.rules import rule
@@ -36,6 +37,7 @@ from udfs.values import (
     NumberList,
     OneFlag,
     OneNumber,
+    Reason,
     Text,
     label,
 )
@@ -43,7 +45,7 @@ from udfs.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from udfs.arrays import Floats
+    from udfs.arrays import Floats, Ints
 
 #: Rows of year-end balances: more is a ledger given by mistake, and fractions of it never end.
 _MOST_ROWS: Final = 500
@@ -212,6 +214,7 @@ class MigrationAllowance(NamedTuple):
     hist_loss: NumberList
     ecl_rate: NumberList
     flags: MigrationFlags
+    reason: Reason
 
 
 @function("AR_ALLOWANCE_MIGRATION", case="MIGRATION_PROVISION", category="allowance", field="total")
@@ -272,14 +275,49 @@ def allowance_migration(
     rates = [None if part is None else min(part * factor, Fraction(1)) for part in loss]
     parts = narrowed(np.array([_owed(*pair) for pair in zip(cents.tolist(), rates, strict=True)]))
     parts = np.where(_absent(cents, rates), np.int64(MISSING), parts)
+    total = total_of(parts)
     return MigrationAllowance(
-        total=total_of(parts),
+        total=total,
         by_bucket=parts,
         yearly=np.array([_floats(rates) for rates in yearly])[None],
         average=_floats(average),
         hist_loss=_floats(loss),
         ecl_rate=_floats(rates),
         flags=_flags(names, moved),
+        reason=_reason(len(names), cents, rates, total),
+    )
+
+
+def _reason(
+    count: int, cents: Ints, rates: Sequence[Fraction | None], total: Ints
+) -> reasons.Because:
+    """Say how many years were averaged, too few or too many of them, and what adds up."""
+    policy = rule("migration", "standard")
+    least, most = policy.integer("min_years"), policy.integer("max_years")
+    owed = np.flatnonzero(np.asarray(cents) > 0)
+    lacking = [place + 1 for place in owed.tolist() if rates[place] is None]
+    borne = [place for place in owed.tolist() if rates[place] is not None]
+    amounts, shares = (
+        reasons.money(cents[borne]),
+        reasons.percent(_floats([rates[p] for p in borne])),
+    )
+
+    def sums(lang: str) -> Codes:
+        pairs = zip(amounts(lang).tolist(), shares(lang).tolist(), strict=True)
+        made = {"zh": "＋", "en": " + "}[lang].join("×".join(pair) for pair in pairs)
+        return np.array(made or "0", dtype=object)
+
+    place = 0 if int(total) == MISSING and lacking else MISSING if int(total) < 0 else 1
+    return reasons.because(
+        "AR_ALLOWANCE_MIGRATION",
+        codes(("unknown", "total"), place),
+        count=reasons.number(count),
+        sums=sums,
+        total=reasons.money(total),
+        rule=reasons.rule(policy),
+        bands=reasons.text(", ".join(map(str, lacking))),
+        few=reasons.phrase("AR_ALLOWANCE_MIGRATION", "few_years", count < least),
+        many=reasons.phrase("AR_ALLOWANCE_MIGRATION", "many_years", count > most),
     )
 
 

@@ -81,7 +81,7 @@ def test_in_a_cell_the_years_come_as_lines_and_headings_are_understood():
     shown = registry.call(*asked, 1.0, 1.05, "*")
     assert shown[0] == (
         "坏账准备合计", "各段坏账准备", "各年迁徙率", "平均迁徙率", "历史损失率",
-        "预期信用损失率", "年度", "第几段", "提示", "该段迁徙率",
+        "预期信用损失率", "年度", "第几段", "提示", "该段迁徙率", "依据",
     )  # fmt: skip
     assert len(shown) == 5
     assert shown[1][2].startswith("0.2 0.45 0.83333333333333")
@@ -224,3 +224,28 @@ def test_cash_beside_another_band_than_the_last_is_not_passed_over():
     # Inflow 70 − (50 − 5) = 25 of 100.
     assert total(None, 5.0) == total(0.0, 5.0) == 350.0
     assert total(5.0, None) is total(5.0, 5.0) is CellError.NUM
+
+
+def test_the_reason_says_how_many_years_and_what_adds_up():
+    def told(ends, balances, *options):
+        cells = tuple((each,) for each in balances)
+        asked = ("AR_ALLOWANCE_MIGRATION", ends, cells, None, None, "reason", *options)
+        return registry.call(*asked)
+
+    one = (("2025", 1000.0, 1100.0), ("2025", 200.0, 250.0), ("2025", 50.0, 90.0))
+    rows = tuple((*row, None, 10.0 if place == 2 else None) for place, row in enumerate(one))
+    assert told(rows, (10000.0, 2000.0, 500.0)) == (
+        "按1年迁徙率平均：10,000.00×6.25%＋2,000.00×25%＋500.00×100%＝1,625.00"
+        "（迁徙率按3至5年平均，年数不足）"
+    )
+    assert told(rows, (10000.0, -5.0, 0.0), "en") == (
+        "Average of 1 year(s): 10,000.00×6.25% = 625.00 "
+        "(Migration rates are averaged over 3 to 5 years, too few years)"
+    )
+    empty = (("2025", 0.0, 1100.0), ("2025", 200.0, 250.0), ("2025", 50.0, 90.0))
+    assert told(empty, (10000.0, 0.0, 0.0)) == (
+        "第1段没有可用的迁徙率，无法计提，请补充年份（迁徙率按3至5年平均，年数不足）"
+    )
+    assert told(long_form(ENDS), (0.0, 0.0, 0.0, 100.0)) == (
+        "按3年迁徙率平均：100.00×100%＝100.00（迁徙率按3至5年平均）"
+    )
