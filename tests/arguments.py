@@ -27,7 +27,7 @@ Chance = np.random.Generator
 RANGES: dict[str, tuple[float, float]] = {
     "odds": (1, 200), "score": (0, 100), "z": (0, 5), "rate_booked": (6, 8), "rate_paid": (6, 8),
     "rate_carry": (6, 8), "rate_close": (6, 8), "multiplier": (1, 2), "actual": (0, 2),
-    "target": (0.5, 1), "visits_per_sub": (1, 20), "weight": (1, 20),
+    "target": (0.5, 1), "visits_per_sub": (1, 20), "weight": (1, 20), "daily_rate": (0.0001, 0.001),
 }  # fmt: skip
 
 #: Cells of one argument of one function, where its kind does not say enough.
@@ -75,21 +75,21 @@ MADE: dict[tuple[str, str], Callable[[int], Grid]] = {
     ),
     ("AR_DUNNING_LETTERS", "items"): lambda rows: tuple(
         (
-            f"customer{number // 3}", CURRENCIES[number % 3], f"document{number}",
+            f"customer{number // 20}", CURRENCIES[number % 3], f"document{number}",
             1000.0 + number, float(number % 4), 0.0, 1.25,
         )
         for number in range(rows)
     ),
     ("AR_DUNNING_RUN", "items"): lambda rows: tuple(
         (
-            f"document{number}", f"customer{number // 3}", JUNE_30 - number % 400,
+            f"document{number}", f"customer{number // 20}", JUNE_30 - number % 400,
             1000.0 + number, CURRENCIES[number % 3],
         )
         for number in range(rows)
     ),
     ("AR_DUNNING_RUN", "history"): lambda rows: tuple(
         (
-            f"customer{number // 3}", f"document{number}", JUNE_30 - number % 90,
+            f"customer{number // 20}", f"document{number}", JUNE_30 - number % 90,
             float(1 + number % 3), ("letter", "phone")[number % 2],
         )
         for number in range(rows)
